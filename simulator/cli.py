@@ -1,0 +1,351 @@
+"""The command line: `simulator serve`, `check`, `routes`, `explain` and `fidelity`."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from simulator import __version__
+
+if TYPE_CHECKING:
+    from simulator.core.statements import Ledger, Statement
+    from simulator.core.vendor import Service
+
+# Everything heavy is imported inside the commands, so that `--help` answers at once.
+
+FINDINGS, USAGE, BAD_CONFIG, ENVIRONMENT, OUR_BUG = 1, 2, 3, 4, 70
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class CommandError(click.ClickException):
+    """An error that says what, where, why and the next command, with its exit code."""
+
+    def __init__(self, message: str, exit_code: int, then: str = "") -> None:
+        super().__init__(f"{message}\n  next: {then}" if then else message)
+        self.exit_code = exit_code  # type: ignore[misc]  # click declares a constant and reads the instance's
+
+
+class _Group(click.Group):
+    """`simulator` alone, or with only options of serve, is `simulator serve`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in {"--help", "-h", "--version"}):
+            args = ["serve", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="simulator")
+def main() -> None:
+    """A stateful stand-in for vendor REST APIs, simulated from their documents sentence by sentence."""
+
+
+def explained(command: F) -> F:
+    """Turn what loading refuses into an error with an exit code, and anything else unexpected into our bug."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        from simulator.core.document import DocumentError
+        from simulator.core.statements import LedgerError
+        from simulator.core.vendor import LoadError
+        from simulator.data import DataError
+
+        try:
+            return command(*args, **kwargs)
+        except (DataError, DocumentError, LedgerError, LoadError) as error:
+            raise CommandError(str(error), BAD_CONFIG, "simulator check") from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, it is ours and is said so
+            import traceback
+
+            traceback.print_exc()
+            raise CommandError(
+                "this is a bug of the simulator; please report it with the lines above", OUR_BUG
+            ) from None
+
+    return wrapped  # type: ignore[return-value]  # wraps keeps the signature that click reads
+
+
+def _vendors(names: Iterable[str]) -> list[str]:
+    from simulator.vendors import VENDORS
+
+    for name in names:
+        if name not in VENDORS:
+            raise CommandError(
+                f"there is no vendor {name}; there is {', '.join(VENDORS)}",
+                USAGE,
+                f"simulator serve {next(iter(VENDORS))}",
+            )
+    return list(names) or list(VENDORS)
+
+
+@main.command()
+@click.argument("vendors", nargs=-1, metavar="[VENDOR]...")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    default=8090,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The port; 0 takes a free one.",
+)
+@click.option(
+    "--fixture",
+    "fixtures",
+    multiple=True,
+    metavar="NAME|VENDOR=FILE",
+    help="The default sandbox's starting state.",
+)
+@click.option(
+    "--now", metavar="ISO", help="The default sandbox's time at start, such as 2026-01-31T09:00:00Z."
+)
+@click.option("--control-key", envvar="SIMULATOR_CONTROL_KEY", help="Ask for this key at the control API.")
+@click.option("--no-headers", is_flag=True, help="Leave the Simulator-Entry header off.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready.")
+@explained
+def serve(
+    vendors: tuple[str, ...],
+    host: str,
+    port: int,
+    fixtures: tuple[str, ...],
+    now: str | None,
+    control_key: str | None,
+    no_headers: bool,
+    as_json: bool,
+) -> None:
+    """Serve vendors (all, if none is named) until Ctrl-C."""
+    from simulator.app import create_app, load_services
+    from simulator.core.clock import parse_instant
+    from simulator.core.codec import write_json
+    from simulator.serving import listen, run
+
+    if host not in {"127.0.0.1", "::1", "localhost"} and not control_key:
+        raise CommandError(
+            f"{host} can be reached by others, and whoever reaches the control API drives the simulator",
+            USAGE,
+            f"simulator serve --host {host} --control-key SOMETHING-SECRET",
+        )
+    try:
+        start = None if now is None else parse_instant(now)
+    except ValueError as error:
+        raise CommandError(
+            f"--now {now}: {error}", USAGE, "simulator serve --now 2026-01-31T09:00:00Z"
+        ) from None
+    services = load_services(_vendors(vendors))
+    app = create_app(
+        services,
+        control_key=control_key,
+        show_entry=not no_headers,
+        fixtures=_fixtures(fixtures, services),
+        now=start,
+    )
+    try:
+        socket = listen(host, port)
+    except OSError as error:
+        raise CommandError(
+            f"cannot listen on {host}:{port}: {error}", ENVIRONMENT, "simulator serve --port 0"
+        ) from None
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{socket.getsockname()[1]}"
+    ready = {
+        "url": url,
+        "control": f"{url}/__simulator/v1",
+        "vendors": {name: f"{url}/{name}" for name in services},
+    }
+
+    def on_ready() -> None:
+        if as_json:
+            click.echo(write_json(ready))
+        else:
+            click.echo(f"simulator {__version__} is ready at {url}")
+            _greet(services, app.sandboxes.default.worlds, ready)
+        sys.stdout.flush()
+        # The explainer takes a while to load; better now than at the first refusal.
+        import jsonschema  # noqa: F401
+
+    run(app, socket, on_ready)
+
+
+def _greet(services: dict[str, Service], worlds: Any, ready: dict[str, Any]) -> None:
+    for name, service in services.items():
+        click.echo(f"  {service.vendor.title}: {ready['vendors'][name]}", err=True)
+        for field, value in (worlds[name].credentials or [{}])[0].items():
+            click.echo(f"    {field}: {value}", err=True)
+    click.echo(f"  control API: {ready['control']}", err=True)
+
+
+def _fixtures(given: tuple[str, ...], services: dict[str, Service]) -> dict[str, str | Path]:
+    fixtures: dict[str, str | Path] = {}
+    for each in given:
+        vendor, equals, file = each.partition("=")
+        if not equals:
+            fixtures |= dict.fromkeys(services, each)
+        elif vendor in services:
+            fixtures[vendor] = Path(file)
+        else:
+            raise CommandError(
+                f"--fixture {each}: {vendor} is not served", USAGE, "simulator serve --fixture NAME"
+            )
+    return fixtures
+
+
+@main.command()
+@click.argument("vendors", nargs=-1, metavar="[VENDOR]...")
+@explained
+def check(vendors: tuple[str, ...]) -> None:
+    """Check documents, statements, fixtures and handlers, as a start would, and against the OpenAPI schema."""
+    from simulator.app import load_services
+    from simulator.data import fixture_names
+
+    for name, service in load_services(_vendors(vendors)).items():
+        names = fixture_names(name)
+        for fixture in names:
+            service.fixture(fixture)
+        validated = _validate_openapi(name, service)
+        click.echo(
+            f"{name}: {len(service.document.operations)} operations, {len(service.ledger)} statements, "
+            f"{len(names)} fixtures: fine{validated}"
+        )
+
+
+def _validate_openapi(name: str, service: Service) -> str:
+    """Hold a document against the OpenAPI schema, where the validator is installed; it is no runtime dependency."""
+    try:
+        from openapi_spec_validator import OpenAPIV31SpecValidator
+    except ImportError:
+        return " (openapi-spec-validator is not installed: the OpenAPI schema was not looked at)"
+    found = [error.message for error in OpenAPIV31SpecValidator(dict(service.document.raw)).iter_errors()]
+    if found:
+        raise CommandError(f"openapi/{name}.yaml breaks OpenAPI 3.1: {found[0]}", FINDINGS)
+    return ""
+
+
+@main.command()
+@click.argument("vendors", nargs=-1, metavar="[VENDOR]...")
+@explained
+def routes(vendors: tuple[str, ...]) -> None:
+    """List each operation with its method, path, and the file and line of its handler."""
+    from simulator.app import load_services
+
+    for service in load_services(_vendors(vendors)).values():
+        for operation in service.document.operations.values():
+            handler = service.handlers.get(operation.id)
+            where = "not simulated" if handler is None else _place(handler)
+            click.echo(f"{operation.id:26} {operation.method:6} /{service.name}{operation.path}  {where}")
+
+
+def _place(handler: Any) -> str:
+    code = inspect.unwrap(handler).__code__
+    path = Path(code.co_filename)
+    return (
+        f"{path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}:{code.co_firstlineno}"
+    )
+
+
+@main.command()
+@click.argument("statement")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@explained
+def explain(statement: str, as_json: bool) -> None:
+    """Print a statement with its source, its basis and the tests that prove it."""
+    from simulator.core.codec import write_json
+
+    for name in _vendors(()):
+        ledger, tested = _ledger(name)
+        found = ledger.get(statement.upper())
+        if found is not None:
+            if as_json:
+                click.echo(write_json({**found.describe(), "tests": tested.get(found.id, [])}))
+            else:
+                click.echo("\n".join(_statement_lines(found, name, tested.get(found.id, []))))
+            return
+    raise CommandError(f"no vendor has a statement {statement}", FINDINGS, "simulator fidelity")
+
+
+def _statement_lines(found: Statement, vendor: str, tests: list[str]) -> list[str]:
+    lines = [f"{found.id} ({vendor}), {found.basis}", f"  {found.text}", f"  source: {found.source}"]
+    if found.check:
+        lines.append(f"  check:  {found.check}")
+    lines += [f"  test:   {test}" for test in tests] or ["  test:   none"]
+    return lines
+
+
+def _ledger(vendor: str) -> tuple[Ledger, dict[str, list[str]]]:
+    """A vendor's statements, and the tests by statement as they were last collected."""
+    from simulator.core.statements import read_ledger
+    from simulator.data import read_document
+
+    return (
+        read_ledger(read_document(f"{vendor}.statements"), vendor),
+        read_document(f"{vendor}.tested")["tests"],
+    )
+
+
+@main.command()
+@click.argument("vendors", nargs=-1, metavar="[VENDOR]...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--untested", is_flag=True, help="List the statements that no test proves.")
+@explained
+def fidelity(vendors: tuple[str, ...], as_json: bool, untested: bool) -> None:
+    """Show how much of each vendor's documents is simulated and tested, statement by statement."""
+    from simulator.core.codec import write_json
+
+    tables = {}
+    for name in _vendors(vendors):
+        ledger, tested = _ledger(name)
+        tables[name] = fidelity_table(ledger, tested)
+        if untested:
+            for statement in ledger.values():
+                if not tested.get(statement.id):
+                    click.echo(f"{statement.id}  {statement.basis:10}  {statement.text}")
+    if as_json:
+        click.echo(write_json(tables))
+    elif not untested:
+        _print_tables(tables)
+
+
+def fidelity_table(ledger: Ledger, tested: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """Rows of basis, statements, tested and share in percent (rounded down); the last row is the total."""
+    from simulator.core.statements import BASES
+
+    rows = []
+    for basis in [*BASES, "all"]:
+        ids = [each.id for each in ledger.values() if basis in {each.basis, "all"}]
+        proven = sum(1 for id in ids if tested.get(id))
+        rows.append(
+            {
+                "basis": basis,
+                "statements": len(ids),
+                "tested": proven,
+                "share": 100 * proven // len(ids) if ids else 100,
+            }
+        )
+    return rows
+
+
+def _print_tables(tables: dict[str, list[dict[str, Any]]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 100)
+    for name, rows in tables.items():
+        table = Table(title=f"{name}: statements by basis", title_justify="left")
+        for column in ("basis", "statements", "tested", "share"):
+            table.add_column(column, justify="left" if column == "basis" else "right")
+        for row in rows:
+            if row["basis"] == "all":
+                table.add_section()
+            table.add_row(row["basis"], str(row["statements"]), str(row["tested"]), f"{row['share']} %")
+        console.print(table)
+
+
+if __name__ == "__main__":
+    main()

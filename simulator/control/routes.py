@@ -1,0 +1,359 @@
+"""The control API's table of routes; each call in a few lines, errors as application/problem+json."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from simulator import __version__
+from simulator.control.guard import refuse
+from simulator.core import clock as time
+from simulator.core.codec import read_json, write_json
+from simulator.core.errors import Malformed
+from simulator.core.routing import PREFIX
+from simulator.core.sandbox import Sandbox, SandboxError, Sandboxes
+from simulator.core.statements import BASES
+from simulator.core.vendor import LoadError, Service, change_settings
+from simulator.core.verifier import CriterionError, verify
+
+ROOT = f"/{PREFIX}/v1"
+FAULT_KINDS = ("status", "delay")
+MAX_DELAY_MS = 600_000
+
+
+def control_app(sandboxes: Sandboxes, key: str | None) -> Starlette:
+    """The control API as an ASGI application. With a key, every call but `ready` needs it."""
+    control = Control(sandboxes)
+
+    def guarded(handlers: dict[str, Callable[[Request], Awaitable[Response]]]) -> Any:
+        async def endpoint(request: Request) -> Response:
+            refused = refuse(request, key)
+            if refused is not None:
+                return problem(*refused)
+            try:
+                return await handlers["GET" if request.method == "HEAD" else request.method](request)
+            except SandboxError as error:
+                return problem(error.status, error.reason)
+            except (LoadError, ValueError, Malformed) as error:
+                return problem(422, str(error))
+
+        return endpoint
+
+    routes = [
+        Route(ROOT + path, guarded(handlers), methods=list(handlers))
+        for path, handlers in control.table().items()
+    ]
+    return Starlette(routes=routes, exception_handlers={HTTPException: _http_problem})
+
+
+class Control:
+    """The calls, by path and method."""
+
+    def __init__(self, sandboxes: Sandboxes) -> None:
+        self.sandboxes = sandboxes
+        self.services = sandboxes.services
+
+    def table(self) -> dict[str, dict[str, Callable[[Request], Awaitable[Response]]]]:
+        sandbox = "/sandboxes/{sandbox}"
+        return {
+            "/ready": {"GET": self.ready},
+            "/info": {"GET": self.info},
+            "/openapi/{vendor}.json": {"GET": self.openapi},
+            "/statements": {"GET": self.statements},
+            "/statements/{id}": {"GET": self.statement},
+            "/sandboxes": {"GET": self.list_sandboxes, "POST": self.create_sandbox},
+            sandbox: {"GET": self.read_sandbox, "DELETE": self.delete_sandbox},
+            f"{sandbox}/clock": {"GET": self.read_clock, "PUT": self.set_clock},
+            f"{sandbox}/clock/advance": {"POST": self.advance_clock},
+            f"{sandbox}/faults": {
+                "GET": self.list_faults,
+                "POST": self.create_fault,
+                "DELETE": self.delete_faults,
+            },
+            f"{sandbox}/faults/{{id}}": {"DELETE": self.delete_fault},
+            f"{sandbox}/journal": {"GET": self.list_journal},
+            f"{sandbox}/journal/{{id}}": {"GET": self.read_entry},
+            f"{sandbox}/verify": {"POST": self.verify},
+            f"{sandbox}/settings/{{vendor}}": {"GET": self.read_settings, "PATCH": self.change_settings},
+        }
+
+    # --- what is served
+
+    async def ready(self, request: Request) -> Response:
+        return answer({"ready": True, "vendors": sorted(self.services)})
+
+    async def info(self, request: Request) -> Response:
+        vendors = {
+            name: {
+                "title": service.vendor.title,
+                "operations": sorted(service.document.operations),
+                "statements": service.ledger.counts(),
+            }
+            for name, service in self.services.items()
+        }
+        return answer({"version": __version__, "vendors": vendors})
+
+    async def openapi(self, request: Request) -> Response:
+        return answer(self._service(request.path_params["vendor"]).document.raw)
+
+    async def statements(self, request: Request) -> Response:
+        vendor, basis = request.query_params.get("vendor"), request.query_params.get("basis")
+        if basis is not None and basis not in BASES:
+            raise SandboxError(422, f"basis is one of {', '.join(BASES)}")
+        services = self.services.values() if vendor is None else [self._service(vendor)]
+        found = (statement for service in services for statement in service.ledger.values())
+        return answer({"statements": [each.describe() for each in found if basis in {None, each.basis}]})
+
+    async def statement(self, request: Request) -> Response:
+        id = request.path_params["id"]
+        for service in self.services.values():
+            if id in service.ledger:
+                return answer(service.ledger[id].describe())
+        raise SandboxError(404, f"no vendor served here has a statement {id}")
+
+    # --- sandboxes
+
+    async def list_sandboxes(self, request: Request) -> Response:
+        return answer({"sandboxes": [self._describe(request, each) for each in self.sandboxes]})
+
+    async def create_sandbox(self, request: Request) -> Response:
+        given = await _body(request, {"name", "fixture", "now", "clock", "seed", "settings"})
+        options: dict[str, Any] = {"mode": _one_of(given, "clock", ("running", "frozen"), "running")}
+        if given.get("now") is not None:
+            options["now"] = time.parse_instant(_text(given, "now"))
+        if "seed" in given:
+            options["seed"] = _integer(given, "seed", -(2**63), 2**63 - 1)
+        if "fixture" in given:
+            options["fixtures"] = self._fixtures(given["fixture"])
+        if "settings" in given:
+            options["settings"] = self._by_vendor(given["settings"], dict, "settings")
+        name = _text(given, "name") if given.get("name") is not None else None
+        return answer(self._describe(request, self.sandboxes.create(name, **options)), 201)
+
+    async def read_sandbox(self, request: Request) -> Response:
+        return answer(self._describe(request, self._sandbox(request)))
+
+    async def delete_sandbox(self, request: Request) -> Response:
+        described = self._describe(request, self._sandbox(request))
+        self.sandboxes.delete(request.path_params["sandbox"])
+        return answer(described)
+
+    # --- clock
+
+    async def read_clock(self, request: Request) -> Response:
+        return answer(_clock(self._sandbox(request)))
+
+    async def set_clock(self, request: Request) -> Response:
+        sandbox, given = self._sandbox(request), await _body(request, {"mode", "now"})
+        mode = _one_of(given, "mode", ("running", "frozen"), sandbox.clock.mode)
+        now = sandbox.clock.now() if given.get("now") is None else time.parse_instant(_text(given, "now"))
+        sandbox.clock.set(now, mode)
+        fired = [each.describe() for each in sandbox.run_due()]
+        return answer({**_clock(sandbox), "fired": fired})
+
+    async def advance_clock(self, request: Request) -> Response:
+        sandbox, given = self._sandbox(request), await _body(request, {"by"})
+        fired = sandbox.advance(time.parse_duration(_text(given, "by")))
+        return answer({**_clock(sandbox), "fired": [each.describe() for each in fired]})
+
+    # --- faults
+
+    async def list_faults(self, request: Request) -> Response:
+        return answer({"faults": [each.describe() for each in self._sandbox(request).faults.all()]})
+
+    async def create_fault(self, request: Request) -> Response:
+        sandbox = self._sandbox(request)
+        given = await _body(request, {"vendor", "operation", "kind", "status", "delay_ms", "times", "after"})
+        service, operation = self._service(_text(given, "vendor"), 422), given.get("operation")
+        if operation is not None and operation not in service.document.operations:
+            raise SandboxError(
+                422, f"{service.name} has no operation {operation!r}; see /info for its operations"
+            )
+        kind = _one_of(given, "kind", FAULT_KINDS)
+        options = {
+            "times": _integer(given, "times", 1, 1_000_000, 1),
+            "after": _integer(given, "after", 0, 1_000_000, 0),
+        }
+        if kind == "status":
+            options["status"] = _integer(given, "status", 400, 599)
+        else:
+            options["delay_ms"] = _integer(given, "delay_ms", 0, MAX_DELAY_MS)
+        return answer(sandbox.faults.add(service.name, operation, kind, **options).describe(), 201)
+
+    async def delete_faults(self, request: Request) -> Response:
+        sandbox = self._sandbox(request)
+        removed = [each.describe() for each in sandbox.faults.all()]
+        sandbox.faults.remove()
+        return answer({"faults": removed})
+
+    async def delete_fault(self, request: Request) -> Response:
+        id = request.path_params["id"]
+        if not self._sandbox(request).faults.remove(id):
+            raise SandboxError(404, f"there is no fault {id}; it may have struck as often as it should")
+        return Response(status_code=204)
+
+    # --- journal
+
+    async def list_journal(self, request: Request) -> Response:
+        sandbox, query = self._sandbox(request), request.query_params
+        after, limit = _number(query.get("after"), "after", 0), _number(query.get("limit"), "limit", 100)
+        status = _number(query.get("status"), "status", 0)
+        found: list[dict[str, Any]] = []
+        more = None
+        for entry in sandbox.journal.after(after):
+            if (
+                query.get("vendor", entry.vendor) == entry.vendor
+                and query.get("operation", entry.operation) == entry.operation
+                and status in {0, entry.response_status}
+            ):
+                if len(found) == limit:
+                    more = found[-1]["id"] if found else after
+                    break
+                found.append(self._entry(sandbox, entry))
+        return answer({"entries": found, "next": more, "evicted": sandbox.journal.evicted})
+
+    async def read_entry(self, request: Request) -> Response:
+        sandbox, id = self._sandbox(request), request.path_params["id"]
+        entry = sandbox.journal.get(int(id)) if id.isascii() and id.isdecimal() and len(id) < 19 else None
+        if entry is None:
+            gone = f"; the oldest {sandbox.journal.evicted} are gone" if sandbox.journal.evicted else ""
+            raise SandboxError(404, f"the journal of {sandbox.name} has no entry {id}{gone}")
+        return answer(self._entry(sandbox, entry))
+
+    async def verify(self, request: Request) -> Response:
+        sandbox = self._sandbox(request)
+        entries = [self._entry(sandbox, entry) for entry in sandbox.journal]
+        try:
+            outcome = verify(await _body(request), entries, sandbox.journal.evicted)
+        except CriterionError as error:
+            raise SandboxError(422, str(error)) from None
+        if outcome["failed"]:
+            return problem(409, outcome["failed"], **{k: v for k, v in outcome.items() if k != "failed"})
+        return answer({name: value for name, value in outcome.items() if name != "failed"})
+
+    # --- settings
+
+    async def read_settings(self, request: Request) -> Response:
+        return answer(self._settings(request))
+
+    async def change_settings(self, request: Request) -> Response:
+        world = self._world(request)
+        world.settings = change_settings(world.settings, await _body(request))
+        return answer(self._settings(request))
+
+    # --- parts
+
+    def _sandbox(self, request: Request) -> Sandbox:
+        name = request.path_params["sandbox"]
+        sandbox = self.sandboxes.get(name)
+        if sandbox is None:
+            raise SandboxError(404, f"there is no sandbox {name}")
+        return sandbox
+
+    def _service(self, vendor: str, status: int = 404) -> Service:
+        if vendor not in self.services:
+            raise SandboxError(status, f"{vendor} is not served; {', '.join(sorted(self.services))} is")
+        return self.services[vendor]
+
+    def _world(self, request: Request) -> Any:
+        return self._sandbox(request).worlds[self._service(request.path_params["vendor"]).name]
+
+    def _settings(self, request: Request) -> dict[str, Any]:
+        return dict(vars(self._world(request).settings))
+
+    def _entry(self, sandbox: Sandbox, entry: Any) -> dict[str, Any]:
+        described: dict[str, Any] = entry.describe(self.services[entry.vendor].ledger, sandbox.journal)
+        return described
+
+    def _describe(self, request: Request, sandbox: Sandbox) -> dict[str, Any]:
+        base = f"{request.url.scheme}://{request.headers.get('host', 'localhost')}"
+        prefix = "" if sandbox is self.sandboxes.default else f"/s/{sandbox.name}"
+        return {
+            "name": sandbox.name,
+            "urls": {vendor: f"{base}{prefix}/{vendor}" for vendor in sandbox.worlds},
+            "credentials": {vendor: world.credentials for vendor, world in sandbox.worlds.items()},
+            "now": time.format_instant(sandbox.clock.now()),
+        }
+
+    def _fixtures(self, given: Any) -> dict[str, str]:
+        fixtures = dict.fromkeys(self.services, given) if isinstance(given, str) else given
+        fixtures = self._by_vendor(fixtures, str, "fixture")
+        for name in fixtures.values():
+            if not name.replace("-", "").replace("_", "").isalnum():
+                raise SandboxError(422, f"{name!r} is not the name of a fixture")
+        return fixtures
+
+    def _by_vendor(self, given: Any, kind: type, what: str) -> dict[str, Any]:
+        if not isinstance(given, dict) or not all(isinstance(value, kind) for value in given.values()):
+            raise SandboxError(422, f"{what} is given by vendor")
+        return {self._service(vendor, 422).name: value for vendor, value in given.items()}
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    return Response(write_json(value), status, media_type="application/json")
+
+
+def problem(status: int, detail: str, **more: Any) -> Response:
+    """An error of RFC 9457."""
+    body = {"type": "about:blank", "status": status, "detail": detail, **more}
+    return Response(write_json(body), status, media_type="application/problem+json")
+
+
+async def _http_problem(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    response = problem(error.status_code, error.detail)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _body(request: Request, known: set[str] | None = None) -> dict[str, Any]:
+    """The call's JSON object; an absent body is an empty one. Raises SandboxError 422 for names that are not known."""
+    data = await request.body()
+    value = read_json(data) if data.strip() else {}
+    if not isinstance(value, dict):
+        raise SandboxError(422, "send a JSON object")
+    if known is not None and value.keys() - known:
+        raise SandboxError(
+            422, f"{', '.join(sorted(value.keys() - known))}: not known here; known are {sorted(known)}"
+        )
+    return value
+
+
+def _text(given: dict[str, Any], name: str) -> str:
+    value = given.get(name)
+    return value if isinstance(value, str) else _wrong(name, "a text", value)
+
+
+def _integer(given: dict[str, Any], name: str, least: int, most: int, default: int | None = None) -> int:
+    value = given.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        _wrong(name, f"an integer from {least} to {most}", value)
+    return value
+
+
+def _one_of(given: dict[str, Any], name: str, choices: tuple[str, ...], default: str | None = None) -> Any:
+    value = given.get(name, default)
+    return value if value in choices else _wrong(name, f"one of {', '.join(choices)}", value)
+
+
+def _wrong(name: str, expected: str, value: Any) -> NoReturn:
+    raise SandboxError(422, f"{name} takes {expected}, not {value!r}")
+
+
+def _number(text: str | None, name: str, default: int) -> int:
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        _wrong(name, "a whole number", text)
+    return int(text)
+
+
+def _clock(sandbox: Sandbox) -> dict[str, Any]:
+    return {"mode": sandbox.clock.mode, "now": time.format_instant(sandbox.clock.now())}

@@ -1,0 +1,216 @@
+"""One request, top to bottom: the whole path from a vendor's address to its answer stands in `dispatch`.
+
+The order, each step an early return (a Refusal raised) when it fails:
+
+ 1. the vendor's spelling of the path is folded, and timers that are due happen
+ 2. routing: an unknown path is the vendor's 404 and a wrong method its 405, with or without a credential
+ 3. a `status` fault answers, touching nothing
+ 4. authentication, before anything of the request's content is looked at; the vendor may refuse to admit the call
+ 5. parameters and body are read and validated; an operation that collects its problems gets them in `call.problems`
+ 6. the handler runs in a transaction
+ 7. its reply is checked against the document: a reply that breaks it is our bug, rolled back, the vendor's 500
+ 8. commit; or, after a refusal anywhere above, rollback and the vendor's own error
+ 9. the journal, with the statements that decided the answer
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from simulator.core.auth import authenticate
+from simulator.core.call import Call, Reply, Request, Response
+from simulator.core.clock import stopwatch
+from simulator.core.codec import read_json, write_json
+from simulator.core.document import Body, Operation, ResponseSpec
+from simulator.core.errors import (
+    Broken,
+    EdgeRefusal,
+    Injected,
+    Invalid,
+    Malformed,
+    Problem,
+    Refusal,
+)
+from simulator.core.faults import Fault
+from simulator.core.forms import read_multipart
+from simulator.core.journal import Entry, clean_body, clean_headers, clean_query
+from simulator.core.parameters import read_parameters
+from simulator.core.sandbox import Sandbox, World
+from simulator.core.store import Change
+
+log = logging.getLogger("simulator")
+
+JSON = "application/json"
+MULTIPART = "multipart/form-data"
+_NO_CHANGES: list[Change] = []
+
+
+def dispatch(sandbox: Sandbox, vendor: str, request: Request) -> Response:
+    """Answer one request to a vendor in a sandbox; never raises but EdgeRefusal, for limits of ours."""
+    started = stopwatch()
+    world = sandbox.worlds[vendor]
+    sandbox.run_due()
+    call: Call[Any] = Call(sandbox, world, request)
+    refusal: Refusal | None = None
+    fault: Fault | None = None
+    try:
+        operation = _route(call, world)
+        fault = sandbox.faults.choose(vendor, operation.id)
+        if fault is not None and fault.kind == "status":
+            raise Injected(fault.status or 500, fault.id)
+        call.principal = authenticate(call, operation, world.service.vendor.authenticators)
+        if world.service.vendor.admit is not None:
+            world.service.vendor.admit(call)
+        _read(call, operation)
+        result = world.service.handlers[operation.id](call)
+        reply = result if isinstance(result, Reply) else Reply(result, operation.success)
+        spec: ResponseSpec | None = _checked(reply, operation)
+        changes = world.store.commit()
+    except EdgeRefusal:
+        world.store.rollback()
+        raise
+    except Refusal as raised:
+        world.store.rollback()
+        refusal, changes = raised, _NO_CHANGES
+        reply, spec = _refused(call, raised)
+    except Exception:
+        # Our own bug must look like the vendor's own bad day to the client, and like our bug to us.
+        log.exception("%s %s: the handler failed", request.method, request.path)
+        world.store.rollback()
+        refusal, changes = Broken("the simulator failed; see its log"), _NO_CHANGES
+        reply, spec = _refused(call, refusal)
+    response = _write(call, reply, spec)
+    _record(call, response, spec, refusal, fault, changes, started)
+    if fault is not None and fault.kind != "status":
+        response.delay_ms, response.wire = fault.delay_ms, fault.kind
+    return response
+
+
+def _route(call: Call[Any], world: World) -> Operation:
+    request = call.request
+    path = world.service.vendor.fold_path(request.path, call.settings)
+    call.operation, call.params = world.service.router.match(request.method, path)
+    if call.operation.status == "stub":
+        raise EdgeRefusal(501, f"{call.operation.id} is not simulated")
+    return call.operation
+
+
+def _read(call: Call[Any], operation: Operation) -> None:
+    """Parameters and body into the call; what is wrong with them is refused, or collected."""
+    problems: list[Problem] = []
+    if operation.parameters or operation.unknown_parameters == "reject":
+        call.query, problems = read_parameters(operation, call.params, call.request)
+    if operation.body is not None:
+        problems += _read_body(call, operation, operation.body)
+    if problems:
+        if operation.id not in call.world.service.collecting:
+            raise Invalid(problems)
+        call.problems = problems
+
+
+def _read_body(call: Call[Any], operation: Operation, body: Body) -> list[Problem]:
+    data = call.request.body
+    if len(data) > operation.max_body:
+        raise EdgeRefusal(413, f"the body has more than {operation.max_body} bytes")
+    if MULTIPART in body.schemas:
+        content_type = call.request.headers.get(b"content-type", b"").decode("latin-1")
+        fields, call.files = read_multipart(content_type, data)
+        call.body = {**fields, **dict.fromkeys(call.files, "")}
+        schema = body.schemas[MULTIPART]
+    else:
+        value = read_json(data) if data.strip() else None
+        call.body = call.world.service.vendor.fold_body(call, value)
+        schema = body.schemas[JSON]
+        if call.body is None and not data.strip():
+            if body.required:
+                raise Malformed("the body is empty")
+            return []
+    return [] if schema.accepts(call.body) else schema.problems(call.body)
+
+
+def _checked(reply: Reply, operation: Operation) -> ResponseSpec:
+    """The response the document has for a reply. Raises Broken for one that it does not have."""
+    spec = operation.responses.get(reply.status)
+    if spec is None:
+        raise Broken(f"{operation.id} answered {reply.status}, which its document does not list")
+    if spec.schema is None:
+        if reply.body is not None:
+            raise Broken(f"{operation.id} {reply.status} has a body, its document has none")
+    elif not spec.schema.accepts(reply.body):
+        found = [problem.describe() for problem in spec.schema.problems(reply.body)]
+        raise Broken(f"{operation.id} {reply.status} breaks its document", problems=found)
+    return spec
+
+
+def _refused(call: Call[Any], refusal: Refusal) -> tuple[Reply, ResponseSpec | None]:
+    """The vendor's words for a refusal; if even those break the document, its words for our own bug."""
+    render = call.world.service.vendor.render_error
+    if isinstance(refusal, Broken):
+        log.error("%s %s: %s %s", call.request.method, call.request.path, refusal.reason, refusal.facts)
+    reply = render(refusal, call)
+    if call.operation is None:
+        return reply, None
+    try:
+        return reply, _checked(reply, call.operation)
+    except Broken as broken:
+        if isinstance(refusal, Injected):  # a test may ask for a status that the document does not have
+            return reply, None
+        log.error("%s: %s %s", call.operation.id, broken.reason, broken.facts)
+        refusal.facts = {**refusal.facts, "simulator_bug": broken.explain()}
+        return render(broken, call), None
+
+
+def _write(call: Call[Any], reply: Reply, spec: ResponseSpec | None) -> Response:
+    headers: list[tuple[bytes, bytes]] = [(b"date", call.sandbox.clock.http_date(call.now))]
+    if reply.body is None:
+        body = b""
+    else:
+        body = write_json(reply.body)
+        media_type = JSON if spec is None or spec.media_type is None else spec.media_type
+        headers.append((b"content-type", media_type.encode()))
+    headers.append((b"content-length", b"%d" % len(body)))
+    for name, value in reply.headers:
+        headers.append((name.lower().encode(), value.encode("latin-1")))
+    return Response(reply.status, headers, body, call.sandbox.journal.next_id())
+
+
+def _record(
+    call: Call[Any],
+    response: Response,
+    spec: ResponseSpec | None,
+    refusal: Refusal | None,
+    fault: Fault | None,
+    changes: list[Change],
+    started: float,
+) -> None:
+    operation, request = call.operation, call.request
+    secrets: frozenset[str] = frozenset() if operation is None else operation.secrets
+    entry = Entry()
+    entry.id = response.entry
+    entry.at = call.now
+    entry.vendor = call.world.service.name
+    entry.operation = None if operation is None else operation.id
+    entry.method, entry.path = request.method, request.path
+    entry.query = clean_query(request.query)
+    entry.request_headers = clean_headers(request.headers)
+    entry.request_body = clean_body(request.body, secrets)
+    entry.response_status = response.status
+    entry.response_headers = response.headers
+    # An answer has only documented fields (it was checked), so the document knows its secrets.
+    entry.response_body = clean_body(response.body, secrets) if secrets else response.body
+    entry.principal = None if call.principal is None else call.principal.label
+    entry.statements = _statements(call, spec, refusal)
+    entry.changes = changes
+    entry.fault = None if fault is None else fault.id
+    entry.explanation = None if refusal is None else refusal.explain()
+    entry.duration_ms = (stopwatch() - started) * 1000
+    call.sandbox.journal.append(entry)
+
+
+def _statements(call: Call[Any], spec: ResponseSpec | None, refusal: Refusal | None) -> tuple[str, ...]:
+    """What decided the answer: the document's citations for it, what the handler cited, what the refusal rests on."""
+    cited = spec.statements if spec else call.operation.statements if call.operation else ()
+    if not call.cited and refusal is None:
+        return cited
+    return tuple(dict.fromkeys([*cited, *call.cited, *(refusal.statements if refusal else ())]))

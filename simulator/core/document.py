@@ -1,0 +1,300 @@
+"""A vendor's OpenAPI document as plain values: its operations, compiled and checked once, at start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from simulator.core.validation import SECRET_FORMAT, Schema
+
+METHODS = ("get", "put", "post", "delete", "patch")
+DEFAULT_MAX_BODY = 1_000_000
+
+_SIM_KEYS = {
+    "x-sim-statements",
+    "x-sim-collection",
+    "x-sim-status",
+    "x-sim-unknown-parameters",
+    "x-sim-rate-limit",
+    "x-sim-max-body",
+}
+_OPERATION_KEYS = {
+    "operationId", "summary", "description", "tags", "parameters", "requestBody", "responses", "security", "deprecated",
+    "externalDocs",
+}  # fmt: skip
+_PARAMETER_KEYS = {
+    "name", "in", "description", "required", "schema", "example", "examples", "deprecated", "style", "explode",
+}  # fmt: skip
+# What jsonschema-rs and jsonschema both check, and what says nothing about acceptance. Others would be ignored.
+_SCHEMA_KEYS = {
+    "$ref", "type", "enum", "const", "properties", "required", "additionalProperties", "patternProperties",
+    "propertyNames", "minProperties", "maxProperties", "items", "prefixItems", "minItems", "maxItems", "uniqueItems",
+    "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+    "anyOf", "oneOf", "allOf", "not", "if", "then", "else", "dependentRequired",
+    "title", "description", "default", "example", "examples", "deprecated", "format", "readOnly", "writeOnly",
+    "contentMediaType", "contentEncoding", "xml", "discriminator",
+}  # fmt: skip
+_SCHEMAS_WITHIN = ("additionalProperties", "items", "not", "if", "then", "else", "propertyNames")
+_SCHEMA_MAPS = ("properties", "patternProperties")
+_SCHEMA_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
+
+
+class DocumentError(Exception):
+    """A document that says something we would not do. The message names the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A path, query or header parameter. `kind` is the JSON type that its text is read as."""
+
+    name: str
+    where: str
+    required: bool
+    schema: Schema
+    kind: str
+    default: Any
+    many: bool
+    secret: bool
+    plain: bool  # any text at all will do: nothing to read, nothing to check
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request body: its schema by media type."""
+
+    required: bool
+    schemas: Mapping[str, Schema]
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseSpec:
+    """What an operation may answer with one status, and the statements such an answer rests on (the operation's own
+    among them). Without a schema the body is empty."""
+
+    status: int
+    media_type: str | None
+    schema: Schema | None
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a document. `success` is the lowest 2xx it documents."""
+
+    id: str
+    method: str
+    path: str
+    segments: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    responses: Mapping[int, ResponseSpec]
+    success: int
+    security: tuple[tuple[str, ...], ...]
+    statements: tuple[str, ...]
+    max_body: int
+    status: str
+    unknown_parameters: str
+    rate_limit: Any
+    secrets: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document: `raw` is what is shown, the rest what is served."""
+
+    raw: Mapping[str, Any]
+    operations: Mapping[str, Operation]
+    records: Mapping[str, Schema]  # by collection
+    cited: frozenset[str]  # every statement id the document names
+
+
+def read_document(raw: Mapping[str, Any]) -> Document:
+    """Compile a document. Raises DocumentError for anything it says that would be ignored."""
+    _lint(raw, "#")
+    components = raw.get("components", {}).get("schemas", {})
+    for name, schema in components.items():
+        _lint_schema(schema, f"#/components/schemas/{name}")
+    operations: dict[str, Operation] = {}
+    for path, item in raw["paths"].items():
+        for method, node in item.items():
+            if method in METHODS:
+                operation = _operation(path, method, node, item.get("parameters", []), raw)
+                if operation.id in operations:
+                    raise DocumentError(f"{method.upper()} {path}: operationId {operation.id} is taken")
+                operations[operation.id] = operation
+            elif method not in {"parameters", "summary", "description"}:
+                raise DocumentError(f"{path}: {method!r} is not a method we serve")
+    records = {
+        schema["x-sim-collection"]: Schema(schema, components)
+        for schema in components.values()
+        if isinstance(schema, Mapping) and "x-sim-collection" in schema
+    }
+    return Document(raw, operations, records, frozenset(_cited(raw)))
+
+
+def _operation(path: str, method: str, node: Any, shared: list[Any], raw: Mapping[str, Any]) -> Operation:
+    place = f"{method.upper()} {path}"
+    unknown = {key for key in node if key not in _OPERATION_KEYS and not key.startswith("x-sim-")}
+    if unknown:
+        raise DocumentError(f"{place}: {', '.join(sorted(unknown))} would be ignored")
+    id = node.get("operationId", "")
+    if not id.isidentifier() or id != id.lower():
+        raise DocumentError(f"{place}: operationId must be a snake_case name, not {id!r}")
+    parameters = tuple(
+        _parameter(_follow(each, raw), place, raw) for each in [*shared, *node.get("parameters", [])]
+    )
+    cited = tuple(node.get("x-sim-statements", ()))
+    responses = {}
+    for status, each in node["responses"].items():
+        if not (isinstance(status, str) and status.isdecimal()):
+            raise DocumentError(f"{place}: a response is named by a quoted status, not {status!r}")
+        responses[int(status)] = _response(int(status), _follow(each, raw), cited, place, raw)
+    if not any(200 <= status < 300 for status in responses):
+        raise DocumentError(f"{place}: no 2xx response")
+    body = _body(node.get("requestBody"), place, raw)
+    bodies = [*(body.schemas.values() if body else ()), *(r.schema for r in responses.values() if r.schema)]
+    return Operation(
+        id=id,
+        method=method.upper(),
+        path=path,
+        segments=tuple(path.split("/")[1:]),
+        parameters=parameters,
+        body=body,
+        responses=responses,
+        success=min(status for status in responses if 200 <= status < 300),
+        security=_security(node.get("security", raw.get("security", [])), place, raw),
+        statements=cited,
+        max_body=node.get("x-sim-max-body", DEFAULT_MAX_BODY),
+        status=node.get("x-sim-status", "full"),
+        unknown_parameters=node.get(
+            "x-sim-unknown-parameters", raw.get("x-sim-unknown-parameters", "ignore")
+        ),
+        rate_limit=node.get("x-sim-rate-limit", raw.get("x-sim-rate-limit")),
+        secrets=frozenset().union(*(schema.secrets for schema in bodies)),
+    )
+
+
+def _parameter(node: Any, place: str, raw: Mapping[str, Any]) -> Parameter:
+    unknown = {key for key in node if key not in _PARAMETER_KEYS and not key.startswith("x-sim-")}
+    if unknown or node["in"] not in {"path", "query", "header"}:
+        raise DocumentError(
+            f"{place}, parameter {node.get('name')}: {sorted(unknown) or node['in']} would be ignored"
+        )
+    schema = node["schema"]
+    _lint_schema(schema, f"{place}, parameter {node['name']}")
+    compiled = Schema(schema, raw.get("components", {}).get("schemas", {}))
+    resolved = compiled.source
+    many = resolved.get("type") == "array"
+    kind = resolved.get("items", {}).get("type", "string") if many else resolved.get("type", "string")
+    meaningful = set(resolved) - {"type", "minLength", "description", "example", "default", "title"}
+    return Parameter(
+        name=node["name"],
+        where=node["in"],
+        required=node.get("required", False),
+        schema=compiled,
+        kind=kind,
+        default=resolved.get("default"),
+        many=many,
+        secret=resolved.get("format") == SECRET_FORMAT,
+        # A path segment that matched is never empty, so minLength 1 is kept by the router.
+        plain=kind == "string"
+        and not many
+        and not meaningful
+        and resolved.get("minLength", 0) <= (node["in"] == "path"),
+        statements=tuple(node.get("x-sim-statements", ())),
+    )
+
+
+def _body(node: Any, place: str, raw: Mapping[str, Any]) -> Body | None:
+    if node is None:
+        return None
+    node = _follow(node, raw)
+    components = raw.get("components", {}).get("schemas", {})
+    schemas = {}
+    for media_type, content in node["content"].items():
+        _lint_schema(content["schema"], f"{place}, request body")
+        schemas[media_type] = Schema(content["schema"], components)
+    return Body(node.get("required", False), schemas)
+
+
+def _response(
+    status: int, node: Any, cited: tuple[str, ...], place: str, raw: Mapping[str, Any]
+) -> ResponseSpec:
+    content = node.get("content", {})
+    if len(content) > 1:
+        raise DocumentError(
+            f"{place}, {status}: one media type a response; a renderer of the vendor writes others"
+        )
+    statements = tuple(dict.fromkeys([*cited, *node.get("x-sim-statements", ())]))
+    for media_type, inner in content.items():
+        _lint_schema(inner["schema"], f"{place}, {status}")
+        schema = Schema(inner["schema"], raw.get("components", {}).get("schemas", {}))
+        return ResponseSpec(status, media_type, schema, statements)
+    return ResponseSpec(status, None, None, statements)
+
+
+def _security(requirements: Any, place: str, raw: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """Alternatives, each a tuple of schemes that must all hold; an empty tuple of alternatives is an open operation."""
+    schemes = raw.get("components", {}).get("securitySchemes", {})
+    for requirement in requirements:
+        for name in requirement:
+            if name not in schemes:
+                raise DocumentError(f"{place}: security scheme {name} is not defined")
+    return tuple(tuple(requirement) for requirement in requirements)
+
+
+def _follow(node: Any, raw: Mapping[str, Any]) -> Any:
+    """A node, or what its `$ref` points to."""
+    while "$ref" in node:
+        target: Any = raw
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[unquote(step).replace("~1", "/").replace("~0", "~")]
+        node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+    return node
+
+
+def _lint(node: Any, place: str) -> None:
+    """Refuse an `x-sim-*` word that we do not know, anywhere."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if not isinstance(key, str):
+                raise DocumentError(f"{place}: the key {key!r} must be quoted")
+            if key.startswith("x-sim-") and key not in _SIM_KEYS:
+                raise DocumentError(f"{place}: {key} is not one of {', '.join(sorted(_SIM_KEYS))}")
+            _lint(value, f"{place}/{key}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            _lint(value, f"{place}/{index}")
+
+
+def _lint_schema(schema: Any, place: str) -> None:
+    """Refuse a schema keyword that would be ignored."""
+    if isinstance(schema, bool):
+        return
+    unknown = {key for key in schema if key not in _SCHEMA_KEYS and not key.startswith("x-sim-")}
+    if unknown:
+        raise DocumentError(f"{place}: {', '.join(sorted(unknown))} would be ignored")
+    for key in _SCHEMAS_WITHIN:
+        if key in schema:
+            _lint_schema(schema[key], f"{place}/{key}")
+    for key in _SCHEMA_MAPS:
+        for name, inner in schema.get(key, {}).items():
+            _lint_schema(inner, f"{place}/{key}/{name}")
+    for key in _SCHEMA_LISTS:
+        for index, inner in enumerate(schema.get(key, ())):
+            _lint_schema(inner, f"{place}/{key}/{index}")
+
+
+def _cited(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        own = node.get("x-sim-statements")
+        if isinstance(own, list):
+            yield from own
+        for value in node.values():
+            yield from _cited(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _cited(value)

@@ -1,0 +1,70 @@
+"""Faults: which of the next calls of a sandbox go wrong, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+KINDS = ("status", "delay", "drop", "truncate", "malformed", "lose_response")
+
+
+@dataclass(slots=True)
+class Fault:
+    """Passes over `after` matching calls, then strikes `times` of them. `operation` None is any of the vendor's."""
+
+    id: str
+    vendor: str
+    operation: str | None
+    kind: str
+    status: int | None = None
+    delay_ms: int = 0
+    times: int = 1
+    after: int = 0
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "id": self.id, "vendor": self.vendor, "operation": self.operation, "kind": self.kind,
+            "status": self.status, "delay_ms": self.delay_ms, "times": self.times, "after": self.after,
+        }  # fmt: skip
+
+
+class Faults:
+    """A sandbox's faults, in the order in which they were made; the first that matches a call strikes it."""
+
+    __slots__ = ("_faults", "_made")
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._made = 0
+
+    def add(self, vendor: str, operation: str | None, kind: str, **options: Any) -> Fault:
+        self._made += 1
+        fault = Fault(f"f{self._made}", vendor, operation, kind, **options)
+        self._faults.append(fault)
+        return fault
+
+    def all(self) -> list[Fault]:
+        return list(self._faults)
+
+    def remove(self, id: str | None = None) -> bool:
+        """Remove one fault, or all of them; whether there was any."""
+        kept = [fault for fault in self._faults if id is not None and fault.id != id]
+        removed = len(kept) < len(self._faults)
+        self._faults = kept
+        return removed
+
+    def choose(self, vendor: str, operation: str) -> Fault | None:
+        """The fault that strikes this call; faults that still wait have counted it."""
+        if not self._faults:
+            return None
+        for fault in self._faults:
+            if fault.vendor != vendor or fault.operation not in {None, operation}:
+                continue
+            if fault.after > 0:
+                fault.after -= 1
+                continue
+            fault.times -= 1
+            if fault.times == 0:
+                self._faults.remove(fault)
+            return fault
+        return None

@@ -1,0 +1,44 @@
+"""Reading a multipart body into its text fields and files."""
+
+from __future__ import annotations
+
+import io
+
+from multipart import MultipartError, MultipartParser, parse_options_header
+
+from simulator.core.call import Upload
+from simulator.core.errors import Malformed
+
+MAX_PARTS = 100
+
+
+def read_multipart(content_type: str, body: bytes) -> tuple[dict[str, str], dict[str, Upload]]:
+    """The fields and files by name. Raises Malformed for anything but well-formed multipart/form-data in UTF-8."""
+    kind, options = parse_options_header(content_type)
+    boundary = options.get("boundary", "")
+    if kind != "multipart/form-data" or not boundary:
+        raise Malformed("the body is not multipart/form-data with a boundary")
+    fields: dict[str, str] = {}
+    files: dict[str, Upload] = {}
+    try:
+        parts = MultipartParser(
+            io.BytesIO(body),
+            boundary,
+            content_length=len(body),
+            part_limit=MAX_PARTS,
+            memory_limit=len(body) + 1,
+            spool_limit=len(body) + 1,
+            header_limit=16,
+            headersize_limit=8192,
+            strict=True,
+        )
+        for part in parts:
+            if part.filename:
+                files[part.name] = Upload(
+                    part.filename, part.content_type or "application/octet-stream", part.raw
+                )
+            else:
+                fields[part.name] = part.raw.decode()
+    except (MultipartError, UnicodeError) as error:
+        raise Malformed(f"not multipart: {error}") from None
+    return fields, files

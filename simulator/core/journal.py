@@ -1,0 +1,215 @@
+"""The journal of a sandbox: every exchange, with what decided it, bounded by bytes and free of secrets."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from simulator.core.clock import Instant, format_instant
+from simulator.core.statements import Ledger
+from simulator.core.store import Change
+
+REDACTED = "[redacted]"
+MAX_BYTES = 8_000_000
+MAX_BODY = 256_000  # a longer body is not kept, but its length
+_ENTRY_BYTES = 1_200  # what an entry costs beside its bodies, by measurement
+
+_SECRET_HEADERS = frozenset(
+    {
+        b"authorization",
+        b"proxy-authorization",
+        b"cookie",
+        b"set-cookie",
+        b"x-api-key",
+        b"simulator-control-key",
+    }
+)
+_SECRET_NAME = re.compile(r"passw|secret|token|credential|api_?key|^pat$", re.IGNORECASE)
+_SECRET_WORDS = (b"passw", b"secret", b"token", b"credential", b"apikey", b"api_key", b'"pat"', b"pat=")
+_PAIR = re.compile(r"([^=&]+)=([^&]*)")
+
+
+class Entry:
+    """One exchange. Bodies are kept as bytes and written out only when somebody reads the entry."""
+
+    __slots__ = (
+        "at", "changes", "duration_ms", "explanation", "fault", "id", "method", "operation", "path", "principal",
+        "query", "request_body", "request_headers", "response_body", "response_headers", "response_status",
+        "statements", "vendor",
+    )  # fmt: skip
+
+    id: int
+    at: Instant
+    vendor: str
+    operation: str | None
+    method: str
+    path: str
+    query: str
+    request_headers: Mapping[bytes, bytes]
+    request_body: bytes
+    response_status: int
+    response_headers: list[tuple[bytes, bytes]]
+    response_body: bytes
+    duration_ms: float
+    principal: str | None
+    statements: tuple[str, ...]
+    changes: list[Change]
+    fault: str | None
+    explanation: dict[str, Any] | None
+
+    def size(self) -> int:
+        return _ENTRY_BYTES + len(self.request_body) + len(self.response_body) + len(self.query)
+
+    def describe(self, ledger: Ledger, journal: Journal) -> dict[str, Any]:
+        """The entry as the control API shows it; of a record that was not found, what became of it."""
+        explanation = self.explanation
+        if explanation and "collection" in explanation:
+            fate = journal.fate_of(self.vendor, explanation["collection"], explanation["key"], self.id)
+            explanation = {**explanation, "record": fate}
+        return {
+            "id": self.id,
+            "at": format_instant(self.at),
+            "vendor": self.vendor,
+            "operation": self.operation,
+            "request": {
+                "method": self.method,
+                "path": self.path,
+                "query": self.query,
+                "headers": _texts(self.request_headers.items()),
+                "body": _readable(self.request_body),
+            },
+            "response": {
+                "status": self.response_status,
+                "headers": _texts(self.response_headers),
+                "body": _readable(self.response_body),
+            },
+            "duration_ms": round(self.duration_ms, 3),
+            "principal": self.principal,
+            "statements": list(self.statements),
+            "basis": ledger.weakest(self.statements),
+            "changes": [
+                {"collection": c.collection, "id": c.key, "before": _clean(c.before), "after": _clean(c.after)}
+                for c in self.changes
+                if not c.collection.startswith("_")
+            ],
+            "fault": self.fault,
+            "explanation": explanation,
+        }  # fmt: skip
+
+
+class Journal:
+    """Entries in order, numbered from 1; the oldest leave when the bytes run out, and are counted."""
+
+    __slots__ = ("_bytes", "_entries", "_last", "edges", "evicted", "max_bytes")
+
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self.max_bytes = max_bytes
+        self.evicted = 0
+        self.edges = 0  # edge refusals: answered before a vendor was reached
+        self._entries: deque[Entry] = deque()
+        self._last = 0
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    def next_id(self) -> int:
+        return self._last + 1
+
+    def append(self, entry: Entry) -> None:
+        self._last = entry.id
+        self._entries.append(entry)
+        self._bytes += entry.size()
+        while self._bytes > self.max_bytes and len(self._entries) > 1:
+            self._bytes -= self._entries.popleft().size()
+            self.evicted += 1
+
+    def get(self, id: int) -> Entry | None:
+        place = id - self.evicted - 1
+        return self._entries[place] if 0 <= place < len(self._entries) else None
+
+    def after(self, id: int) -> Iterator[Entry]:
+        """The entries with a greater id, oldest first."""
+        for place in range(max(0, id - self.evicted), len(self._entries)):
+            yield self._entries[place]
+
+    def fate_of(self, vendor: str, collection: str, key: int | str, before: int) -> dict[str, Any]:
+        """What became of a record that a call did not find, from the changes of the entries before it."""
+        for entry in reversed(self._entries):
+            if entry.id >= before or entry.vendor != vendor:
+                continue
+            for change in reversed(entry.changes):
+                if change.collection == collection and str(change.key) == str(key):
+                    return {"existed": True, "last_changed_by": entry.id, "operation": entry.operation}
+        note = f"{self.evicted} older entries are gone" if self.evicted else "no entry ever touched it"
+        return {"existed": False, "note": note}
+
+
+def clean_headers(headers: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
+    """The headers with secrets taken out; of Authorization the scheme stays, it is what one looks for."""
+    if _SECRET_HEADERS.isdisjoint(headers):
+        return headers
+    cleaned = dict(headers)
+    for name in _SECRET_HEADERS & headers.keys():
+        scheme, blank, _ = headers[name].partition(b" ")
+        known = name == b"authorization" and blank and scheme.lower() in {b"bearer", b"basic"}
+        cleaned[name] = scheme + b" " + REDACTED.encode() if known else REDACTED.encode()
+    return cleaned
+
+
+def clean_body(body: bytes, secrets: frozenset[str]) -> bytes:
+    """A body with its secrets taken out: the operation's own secret fields, and whatever is named like a secret."""
+    if len(body) > MAX_BODY:
+        return f"[not kept: {len(body)} bytes]".encode()
+    if not secrets and not _may_hold_secret(body):
+        return body
+    try:
+        return orjson.dumps(_clean(orjson.loads(body), secrets))
+    except ValueError:  # not JSON: what it holds cannot be told apart
+        return f"[not kept: {len(body)} bytes that may hold a secret]".encode() if body else b""
+
+
+def _may_hold_secret(text: bytes) -> bool:
+    text = text.lower()
+    # Not a regular expression: on an ordinary body that has none of the words, this is ten times quicker.
+    return any(word in text for word in _SECRET_WORDS)
+
+
+def clean_query(query: str) -> str:
+    if not query or not _may_hold_secret(query.encode()):
+        return query
+    return _PAIR.sub(lambda pair: f"{pair[1]}={REDACTED if _SECRET_NAME.search(pair[1]) else pair[2]}", query)
+
+
+def _clean(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key: REDACTED
+            if (key in secrets or _SECRET_NAME.search(key)) and item is not None
+            else _clean(item, secrets)
+            for key, item in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [_clean(item, secrets) for item in value]
+    return value
+
+
+def _texts(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+
+
+def _readable(body: bytes) -> Any:
+    """A body as JSON where it is JSON, else as text."""
+    if not body:
+        return None
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return body.decode("utf-8", "replace")

@@ -1,0 +1,239 @@
+"""A vendor as it declares itself, and the same vendor compiled and checked, ready to be served."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+
+from simulator.core.auth import Authenticator
+from simulator.core.call import Call, Reply
+from simulator.core.document import Document, read_document
+from simulator.core.errors import Refusal
+from simulator.core.routing import Router
+from simulator.core.statements import Ledger, read_ledger
+from simulator.core.store import CollectionSpec, Store
+from simulator.core.validation import Schema
+
+if TYPE_CHECKING:
+    from simulator.core.sandbox import World
+
+Handler = Callable[[Call[Any]], Any]
+F = TypeVar("F", bound=Handler)
+_COLLECTING = "collects_problems"
+
+
+class LoadError(Exception):
+    """A vendor that does not fit together: the message says which file, what and why."""
+
+
+def collects_problems(handler: F) -> F:
+    """Mark a handler that looks at its problems itself (`call.require_valid`), so that it can answer a missing parent
+    first, or add its own to the list."""
+    setattr(handler, _COLLECTING, True)
+    return handler
+
+
+def setting(default: Any, meaning: str, statement: str = "") -> Any:
+    """A field of a vendor's settings dataclass: its default, what it switches, and the contradiction it decides."""
+    metadata = {"meaning": meaning, "statement": statement}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """What a vendor's package says of itself; plain values and plain functions.
+
+    `handlers` are by operationId, `authenticators` by the document's security scheme; `start` mints the credentials of
+    a fresh sandbox from a fixture's `credentials`; `fold_path` turns the spellings a server takes into the one that
+    stands in the document; `fold_body` does the same for a JSON body (None: there was none);
+    `admit` may refuse an authenticated call before its content is read.
+    """
+
+    name: str
+    title: str
+    prefix: str  # of its statement ids
+    handlers: Mapping[str, Handler]
+    authenticators: Mapping[str, Authenticator]
+    collections: tuple[CollectionSpec, ...]
+    settings: type[Any]
+    render_error: Callable[[Refusal, Call[Any]], Reply]
+    start: Callable[[World, list[Any]], list[dict[str, Any]]]
+    fold_path: Callable[[str, Any], str] = lambda path, settings: path
+    fold_body: Callable[[Call[Any], Any], Any] = lambda call, body: body
+    admit: Callable[[Call[Any]], None] | None = None
+
+
+class Fixture(NamedTuple):
+    """A starting state, loaded: its records are shared by every sandbox until one writes."""
+
+    name: str
+    store: Store
+    settings: Any
+    credentials: list[Any]
+
+
+class Service:
+    """A vendor with its document, ledger and fixtures, compiled: what sandboxes serve.
+
+    Raises LoadError when an operation has no handler, a handler no operation, a citation no statement.
+    """
+
+    def __init__(
+        self,
+        vendor: Vendor,
+        document: Mapping[str, Any],
+        statements: Any,
+        fixture: Callable[[str], Any],
+    ) -> None:
+        self.vendor = vendor
+        self.name = vendor.name
+        self.document: Document = read_document(document)
+        self.ledger: Ledger = read_ledger(statements, vendor.name)
+        self.router = Router(self.document.operations.values())
+        self.handlers = vendor.handlers
+        self.collecting = frozenset(
+            id for id, handler in vendor.handlers.items() if hasattr(handler, _COLLECTING)
+        )
+        self.max_body = max(operation.max_body for operation in self.document.operations.values())
+        self._read_fixture = fixture
+        self._fixtures: dict[str, Fixture] = {}
+        self._check()
+
+    def _check(self) -> None:
+        operations = self.document.operations
+        served = {id for id, operation in operations.items() if operation.status != "stub"}
+        for what, names in (
+            ("operations without a handler", served - self.handlers.keys()),
+            ("handlers without an operation", self.handlers.keys() - operations.keys()),
+            (
+                "statements that the document cites and the ledger lacks",
+                self.document.cited - self.ledger.keys(),
+            ),
+            (
+                "statements that settings cite and the ledger lacks",
+                self._cited_by_settings() - self.ledger.keys(),
+            ),
+            (
+                "record schemas without a collection",
+                self.document.records.keys() - {s.name for s in self._specs},
+            ),
+            (
+                "collections without a record schema",
+                {s.name for s in self._specs} - self.document.records.keys(),
+            ),
+            (
+                "security schemes without an authenticator",
+                self._schemes() - self.vendor.authenticators.keys(),
+            ),
+        ):
+            if names:
+                raise LoadError(f"{self.name}: {what}: {', '.join(sorted(names))}")
+
+    @property
+    def _specs(self) -> tuple[CollectionSpec, ...]:
+        return self.vendor.collections
+
+    def _schemes(self) -> set[str]:
+        alternatives = (
+            each for operation in self.document.operations.values() for each in operation.security
+        )
+        return {scheme for schemes in alternatives for scheme in schemes}
+
+    def _cited_by_settings(self) -> set[str]:
+        cited = (item.metadata.get("statement", "") for item in dataclasses.fields(self.vendor.settings))
+        return {statement for statement in cited if statement}
+
+    def fixture(self, name: str = "default") -> Fixture:
+        """A fixture by name or file, read and checked once. Raises LoadError."""
+        if name not in self._fixtures:
+            self._fixtures[name] = self._load(name, self._read_fixture(name))
+        return self._fixtures[name]
+
+    def _load(self, name: str, raw: Any) -> Fixture:
+        place = f"fixture {name} of {self.name}"
+        allowed = {"format", "vendor", "records", "credentials", "settings"}
+        if not isinstance(raw, dict) or raw.get("format") != 1 or raw.get("vendor") != self.name:
+            raise LoadError(f'{place}: a fixture starts with "format: 1" and "vendor: {self.name}"')
+        if raw.keys() - allowed:
+            raise LoadError(f"{place}: unknown keys {', '.join(sorted(raw.keys() - allowed))}")
+        store = Store([*self._specs, TIMERS])
+        for collection, records in raw.get("records", {}).items():
+            schema = self.document.records.get(collection)
+            if schema is None:
+                raise LoadError(
+                    f"{place}: no collection {collection}; there are {', '.join(self.document.records)}"
+                )
+            self._fill(store, collection, records, schema, place)
+        store.commit()
+        try:
+            settings = change_settings(self.vendor.settings(), raw.get("settings", {}))
+        except ValueError as error:
+            raise LoadError(f"{place}: settings: {error}") from None
+        return Fixture(name, store, settings, raw.get("credentials", []))
+
+    def _fill(self, store: Store, collection: str, records: list[Any], schema: Schema, place: str) -> None:
+        for index, record in enumerate(records):
+            if not schema.accepts(record):
+                problem = schema.problems(record)[0].describe()
+                raise LoadError(
+                    f"{place}: {collection}[{index}] {problem['path']}: expected {problem['expected']!r} "
+                    f"({problem['rule']}), got {problem['got']!r}"
+                )
+            try:
+                store.insert(collection, record)
+            except KeyError as error:
+                raise LoadError(f"{place}: {collection}[{index}]: {error.args[0]}") from None
+            if isinstance(record.get("id"), int):
+                store.raise_sequence(collection, record["id"])
+
+    def world(self, fixture: str = "default") -> tuple[Store, Any, list[Any]]:
+        """A fresh copy of a fixture: its store, settings and the credentials it asks for."""
+        found = self.fixture(fixture)
+        return found.store.copy(), found.settings, found.credentials
+
+
+# Timers are records too, so that a rollback, a copy and a snapshot hold them like everything else.
+TIMERS = CollectionSpec("_timers", "id")
+
+
+def change_settings(settings: Any, changes: Mapping[str, Any]) -> Any:
+    """New settings with some values changed, each checked against its type. Raises ValueError in words."""
+    hints = get_type_hints(type(settings))
+    for name, value in changes.items():
+        if name not in hints:
+            raise ValueError(f"{name} is not a setting; there are {', '.join(sorted(hints))}")
+        if not _fits(value, hints[name]):
+            raise ValueError(f"{name} takes {_words(hints[name])}, not {value!r}")
+    frozen = {name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()}
+    try:
+        return dataclasses.replace(settings, **frozen)
+    except ValueError as error:  # a settings class may check more than types
+        raise ValueError(str(error)) from None
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    origin = get_origin(hint)
+    if origin is Literal:
+        return any(value == choice and type(value) is type(choice) for choice in get_args(hint))
+    if origin is tuple:
+        return isinstance(value, (list, tuple)) and all(_fits(item, get_args(hint)[0]) for item in value)
+    if origin is UnionType:
+        return any(_fits(value, choice) for choice in get_args(hint))
+    if hint in {int, float} and isinstance(value, bool):
+        return False
+    return isinstance(value, (int, float)) if hint is float else isinstance(value, hint)
+
+
+def _words(hint: Any) -> str:
+    origin = get_origin(hint)
+    if origin is Literal:
+        return "one of " + ", ".join(repr(choice) for choice in get_args(hint))
+    if origin is tuple:
+        return f"a list of {_words(get_args(hint)[0])}"
+    if origin is UnionType:
+        return " or ".join(_words(choice) for choice in get_args(hint))
+    names = {bool: "true or false", int: "an integer", float: "a number", str: "a text", NoneType: "null"}
+    return names.get(hint, str(hint))

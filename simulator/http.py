@@ -1,0 +1,187 @@
+"""The Gateway: from ASGI to a sandbox and a vendor and back; the only file that knows both worlds."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import unquote
+
+from simulator.core.auth import secrets_in
+from simulator.core.call import Request, Response
+from simulator.core.codec import write_json
+from simulator.core.dispatch import dispatch
+from simulator.core.errors import EdgeRefusal
+from simulator.core.routing import PREFIX
+from simulator.core.sandbox import Sandbox, Sandboxes
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_HOST = re.compile(rb"(?:([a-z0-9-]+?)--)?([a-z]+)\.localhost(?::[0-9]+)?", re.IGNORECASE)
+
+
+class Gateway:
+    """The ASGI application. `control` answers everything under `/__simulator`."""
+
+    def __init__(self, sandboxes: Sandboxes, control: ASGIApp, *, show_entry: bool = True) -> None:
+        self.sandboxes = sandboxes
+        self._control = control
+        self._show_entry = show_entry
+        self._vendors = frozenset(sandboxes.services)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError(f"{scope['type']} is not served here; run without lifespan and websockets")
+        headers = _headers(scope)
+        try:
+            place = self._place(scope["raw_path"].decode("latin-1"), headers)
+            if place is None:
+                await self._control(scope, receive, send)
+                return
+            sandbox, vendor, prefix, path = place
+            if not vendor:
+                await _answer(send, 200, [(b"content-type", b"text/html; charset=utf-8")], self._page())
+                return
+            limit = self.sandboxes.services[vendor].max_body
+            body = await _body(receive, headers, limit)
+            request = Request(
+                scope["method"],
+                path,
+                scope["query_string"].decode("latin-1"),
+                headers,
+                body,
+                scheme=scope["scheme"],
+                prefix=prefix,
+            )
+            response = dispatch(sandbox, vendor, request)
+        except EdgeRefusal as edge:
+            self.sandboxes.default.journal.edges += 1
+            await _answer_edge(send, edge)
+            return
+        await self._send(send, response)
+
+    def _place(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[Sandbox, str, str, str] | None:
+        """Which sandbox and vendor a request is for, our own prefix, and the vendor's path; None is the control API.
+        Decided on decoded segments, so that no spelling of an address reaches another door."""
+        host = headers.get(b"host", b"")
+        if b".localhost" in host.lower() and (match := _HOST.fullmatch(host)):
+            vendor = match[2].decode().lower()
+            name = match[1].decode().lower() if match[1] else ""
+            return self._sandbox(name, vendor, headers), self._served(vendor), "", path
+        first, rest = _segment(path)
+        if first in self._vendors:
+            return self._sandbox("", first, headers), first, f"/{first}", rest or "/"
+        if first == PREFIX:
+            return None
+        if first == "s":
+            name, rest = _segment(rest)
+            vendor, rest = _segment(rest)
+            return (
+                self._sandbox(name, vendor, headers),
+                self._served(vendor),
+                f"/s/{name}/{vendor}",
+                rest or "/",
+            )
+        if not first and not rest:
+            return self.sandboxes.default, "", "", ""
+        raise EdgeRefusal(
+            404, f"nothing is mounted here; the vendors served are {', '.join(sorted(self._vendors))}"
+        )
+
+    def _served(self, vendor: str) -> str:
+        if vendor not in self._vendors:
+            raise EdgeRefusal(
+                404, f"{vendor or 'no vendor'} is not served; {', '.join(sorted(self._vendors))} is"
+            )
+        return vendor
+
+    def _sandbox(self, name: str, vendor: str, headers: Mapping[bytes, bytes]) -> Sandbox:
+        if name:
+            sandbox = self.sandboxes.get(name)
+            if sandbox is None:
+                raise EdgeRefusal(404, f"there is no sandbox {name}")
+            return sandbox
+        if self.sandboxes.selective and b"authorization" in headers:
+            for secret in secrets_in(headers[b"authorization"]):
+                found = self.sandboxes.of_secret(secret)
+                if found is not None:
+                    return found
+        return self.sandboxes.default
+
+    async def _send(self, send: Send, response: Response) -> None:
+        if response.delay_ms:
+            await asyncio.sleep(response.delay_ms / 1000)
+        headers = response.headers
+        if self._show_entry:
+            headers = [*headers, (b"simulator-entry", b"%d" % response.entry)]
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
+
+    def _page(self) -> bytes:
+        """The plain page at `/`."""
+        rows = "".join(
+            f"<li><a href='/{PREFIX}/v1/openapi/{name}.json'>{html.escape(service.vendor.title)}</a>: "
+            f"<code>/{name}</code>, {len(service.document.operations)} operations, "
+            f"{len(service.ledger)} statements</li>"
+            for name, service in sorted(self.sandboxes.services.items())
+        )
+        return (
+            "<!doctype html><meta charset=utf-8><title>simulator</title>"
+            "<style>body{font:1rem/1.5 system-ui;max-width:40rem;margin:3rem auto;padding:0 1rem}</style>"
+            f"<h1>simulator</h1><p>Served here:</p><ul>{rows}</ul>"
+            f"<p>Control API: <a href='/{PREFIX}/v1/info'><code>/{PREFIX}/v1</code></a></p>"
+        ).encode()
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    """Headers by lower-case name; of a repeated one all values, joined as RFC 9110 says."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        headers[name] = value if name not in headers else headers[name] + b", " + value
+    return headers
+
+
+def _segment(path: str) -> tuple[str, str]:
+    """The first segment of a path, decoded, and what follows it, raw."""
+    cut = path.find("/", 1)
+    first, rest = (path[1:], "") if cut < 0 else (path[1:cut], path[cut:])
+    return (unquote(first) if "%" in first else first), rest
+
+
+async def _body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
+    """The whole body. Raises EdgeRefusal: 413 beyond the limit, 400 when the client leaves in the middle."""
+    length = headers.get(b"content-length")
+    if length is None and b"transfer-encoding" not in headers:
+        return b""
+    if length is not None and int(length) > limit:
+        raise EdgeRefusal(413, f"the body has more than {limit} bytes")
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise EdgeRefusal(400, "the client left before its body was whole")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise EdgeRefusal(413, f"the body has more than {limit} bytes")
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def _answer_edge(send: Send, edge: EdgeRefusal) -> None:
+    reason = edge.reason.encode("ascii", "replace").replace(b"\r", b" ").replace(b"\n", b" ")
+    headers = [(b"content-type", b"application/json"), (b"simulator-edge", reason)]
+    await _answer(send, edge.status, headers, write_json({"edge": edge.reason}))
+
+
+async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    headers = [*headers, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

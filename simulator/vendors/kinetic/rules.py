@@ -1,0 +1,180 @@
+"""Kinetic Response's own ways, as pure functions: its switches, spellings, timestamps and error texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Literal
+
+from simulator.core.clock import Instant, to_datetime
+from simulator.core.errors import Problem
+from simulator.core.vendor import setting
+
+_ZONE = re.compile(r"([+-])(\d{2}):(\d{2})", re.ASCII)
+_MOUNT = re.compile(r"(?:/[^/]+)?/kinetic-response(?=/)")
+_SLASHES = re.compile(r"/{2,}")
+
+URL_NOT_FOUND = "The provided URL was not found on this server."
+BAD_LOGIN = "Error with your login or password"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The switches of Kinetic Response; each contradiction of its document is one, with the reading we take."""
+
+    token_lifetime_s: int = setting(86_400, "seconds until a token of POST sessions expires", "KIN-Q6")
+    server_time_zone: str = setting("-05:00", "the offset in which the server writes timestamps")
+    detail_field: Literal["detail", "description"] = setting(
+        "detail", "KIN-Q1: the wire name of an action item's text in a request"
+    )
+    unknown_issue_list: Literal["empty", "404"] = setting(
+        "empty", "KIN-Q2: the list of action items of an issue that does not exist"
+    )
+    status_filter: Literal["exact", "ignored"] = setting("exact", "KIN-Q3: what ?status= does to the list")
+    edit_ignores_input: bool = setting(
+        False, "KIN-Q4: the printed answer of an edit shows none of the sent values"
+    )
+    status_tables: Literal["abridged", "exact"] = setting(
+        "abridged", "KIN-Q5: exact: POST never answers 400 (but 422), PUT never 422 (but 400)"
+    )
+    unauthorized_body: Literal["every", "login_only"] = setting(
+        "every", "KIN-Q6: which 401 answers have the printed body"
+    )
+    delete_mode: Literal["soft", "hard"] = setting(
+        "soft", "KIN-Q7: whether a deleted item stays in the store"
+    )
+    required_fields: tuple[Literal["name", "detail", "assignee_id"], ...] = setting(
+        ("name", "detail", "assignee_id"), "KIN-Q8: the fields that a new action item must have"
+    )
+    create_status: Literal[200, 201] = setting(200, "KIN-Q9: the status of a created action item")
+    leading_slash: Literal["same", "strict"] = setting(
+        "same", "KIN-Q10: strict: a doubled slash, as from joining a base URL, is another URL"
+    )
+    numeric_ids_in_routes: bool = setting(
+        False, "KIN-Q12: whether a numeric id works where the route says guid"
+    )
+    other_status: Literal["refuse", "accept"] = setting(
+        "refuse", "KIN-Q13: a status other than Open or Closed on an action item"
+    )
+    error_message_key: Literal["message", "error"] = setting(
+        "message", "KIN-Q14: the key that carries the exception message of a 400, 404, 405 or 500"
+    )
+    required_headers: Literal["authorization", "all"] = setting(
+        "authorization", "KIN-Q15: all: Content-Type and Accept must be application/json, else 400"
+    )
+    participation_required: bool = setting(
+        False, "KIN-Q16: whether a caller who is no Admin sees only the issues it participates in"
+    )
+
+    def __post_init__(self) -> None:
+        offset_minutes(self.server_time_zone)
+        if not 1 <= self.token_lifetime_s <= 3_155_760_000:
+            raise ValueError("token_lifetime_s takes 1 second to 100 years")
+
+
+def offset_minutes(zone: str) -> int:
+    """ "-05:00" as -300. Raises ValueError."""
+    match = _ZONE.fullmatch(zone)
+    if match is None or int(match[2]) > 14 or int(match[3]) > 59:
+        raise ValueError(f'server_time_zone is an offset like "-05:00", not {zone!r}')
+    minutes = int(match[2]) * 60 + int(match[3])
+    return -minutes if match[1] == "-" else minutes
+
+
+def timestamp(now: Instant, settings: Settings) -> str:
+    """An instant as the document prints it: milliseconds and a numeric offset, never Z (KIN-014)."""
+    return to_datetime(now, offset_minutes(settings.server_time_zone)).isoformat(timespec="milliseconds")
+
+
+def fold_path(path: str, settings: Settings) -> str:
+    """The path as the document writes it: the product's mount taken off, doubled and trailing slashes gone."""
+    if "//" in path and settings.leading_slash == "same":
+        path = _SLASHES.sub("/", path)
+    if not path.startswith("/api/") and (mount := _MOUNT.match(path)):
+        path = path[mount.end() :]
+    return path[:-1] if len(path) > 1 and path.endswith("/") else path
+
+
+# Rails wraps a flat JSON body under the resource's name and takes either form; clients in use send both.
+WRAPPERS = {
+    "create_action_item": "action_item",
+    "update_action_item": "action_item",
+    "create_issue": "issue",
+    "update_issue": "issue",
+    "create_message": "message",
+    "create_fact": "fact",
+    "create_invite": "invite",
+}
+
+
+def unwrap(operation: str, body: Any) -> Any:
+    """The flat body of a wrapped one."""
+    inner = body.get(WRAPPERS.get(operation, "")) if isinstance(body, dict) else None
+    return inner if isinstance(inner, dict) else body
+
+
+def split_tags(tags: Any) -> list[str]:
+    """ "t1, t2" or ["t1", "t2"] as a list without blanks."""
+    parts = tags.split(",") if isinstance(tags, str) else tags or []
+    return [tag.strip() for tag in parts if tag.strip()]
+
+
+def is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+_ATTRIBUTES = {
+    "assignee_id": "Assignee",
+    "owner_id": "Owner",
+    "upload[file]": "File",
+    "upload[description]": "Description",
+}
+
+
+def reason(problem: Problem) -> str:
+    """A problem as a Rails full message: attribute, blank, text."""
+    name = problem.name
+    attribute = _ATTRIBUTES.get(name, name.replace("_", " ").capitalize())
+    if problem.keyword == "enum":
+        return f"{attribute} is not included in the list"
+    if problem.keyword == "taken":
+        return f"{attribute} has already been taken"
+    # An id that names nobody leaves the association empty, and that is what Rails then says.
+    missing = problem.keyword in {"required", "unknown"} or is_blank(problem.got)
+    return (
+        f"{attribute} can't be blank"
+        if missing or name in {"assignee_id", "owner_id"}
+        else f"{attribute} is invalid"
+    )
+
+
+def reasons(problems: Iterable[Problem]) -> list[str]:
+    return list(dict.fromkeys(reason(problem) for problem in problems))
+
+
+def misnamed(problems: Iterable[Problem]) -> str | None:
+    """What a 400 says of a body that has a name it should not have, or is no object at all; None if neither is so."""
+    for problem in problems:
+        if problem.where != "body":
+            return f"{problem.name} is invalid"
+        if problem.keyword == "additionalProperties":
+            return f"unknown attribute '{problem.name}'"
+        if not problem.path:
+            return "The request body must be a JSON object."
+    return None
+
+
+def phrase(status: int) -> str:
+    """The standard words for a status, for errors that only a fault brings about."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+def find_email(participants: Iterable[Mapping[str, Any]], email: str) -> Mapping[str, Any] | None:
+    """Addresses are compared without regard to case, as clients in use do."""
+    wanted = email.casefold()
+    return next((entry for entry in participants if str(entry.get("email", "")).casefold() == wanted), None)

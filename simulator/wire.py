@@ -1,0 +1,833 @@
+"""HTTP/1.1 on one connection: what may come in, how long it may take, how an answer leaves.
+
+uvicorn's protocol waits for ever, takes ten megabytes of headers, two Hosts or none, lets trailers become headers,
+and of a POST with garbage behind it runs the POST and answers only 400. Someone who tests a client must hear of such
+things, so this class keeps uvicorn's interface and its parser (httptools) and replaces what is between them.
+
+A refusal made here is an *edge refusal*: the words are ours, no vendor has seen the request, the header
+`Simulator-Edge` has the reason, and the connection closes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import http
+import logging
+import re
+import socket
+import struct
+from collections import deque
+from collections.abc import Callable, MutableSequence
+from dataclasses import dataclass
+from math import inf
+from typing import Any, Final, Literal
+from urllib.parse import unquote
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
+from uvicorn.server import ServerState
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one connection may ask of us. Deadlines are absolute: a byte now and then buys no time."""
+
+    headers: int = 100
+    head_bytes: int = 16 * 1024  # request line and headers together
+    target_bytes: int = 8 * 1024
+    framing_bytes: int = 256 * 1024  # what chunk sizes, chunk extensions and trailers may add to a body
+    head_s: float = 10.0  # from accept, or from a later request's first byte
+    body_s: float = 30.0  # from the end of the head
+    write_s: float = 30.0  # for the client to take what has been written
+    idle_s: float = 75.0  # between an answer and the next request
+    linger_s: float = 2.0  # how long a refused client may go on sending, and
+    linger_bytes: int = 8 * 1024 * 1024  # how much, before it is cut off
+
+
+Refusal = tuple[int, str]  # status and reason of an edge refusal
+
+# Three phrases changed in CPython 3.13; the same call gives the same bytes on every Python.
+_PHRASES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Entity"}
+_STATUS_LINES = {
+    status.value: f"HTTP/1.1 {status.value} {_PHRASES.get(status.value, status.phrase)}\r\n".encode()
+    for status in http.HTTPStatus
+}
+_INTERNAL_ERROR: Refusal = (500, "a bug of the simulator; its log says more")
+
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+_METHOD = re.compile(rb"[A-Z][A-Z0-9_-]{0,31}")
+_NOT_IN_A_NAME = re.compile(rb"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
+_NOT_IN_A_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+
+# What begins so goes to the parser as it is, all else by `_respell`. CONNECT stays itself to be refused.
+_PARSED_METHODS = (b"GET ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ", b"HEAD ", b"CONNECT ")
+# Request headers on which something depends: Host is counted, the others make a request unusual.
+_WATCHED = frozenset((b"host", b"transfer-encoding", b"expect", b"content-encoding", b"upgrade"))
+_NOWHERE: Final[MutableSequence[tuple[bytes, bytes]]] = deque(maxlen=0)  # takes trailers and keeps none
+_ASGI = {"version": "3.0", "spec_version": "2.3"}
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_JOIN_BYTES = 16 * 1024  # below this, copying a body behind its head is cheaper than a second write
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, zero seconds: closing sends RST
+
+_BETWEEN, _HEAD, _BODY = 0, 1, 2  # where in a message the reading is; `_BETWEEN` is false on purpose
+
+
+class Wire:
+    """What an application may do to its own connection: `scope["extensions"]["simulator.wire"]`.
+
+    Good while its request is being answered; the connection's next request has the same one.
+    """
+
+    __slots__ = ("_protocol",)
+
+    def __init__(self, protocol: WireProtocol) -> None:
+        self._protocol = protocol
+
+    def drop(self, *, reset: bool = False) -> None:
+        """Close now, without the rest of the answer: in order (FIN), or with `reset` (RST)."""
+        self._protocol.drop(reset=reset)
+
+    def truncate(self, after: int) -> None:
+        """Close in order as soon as the answer's head and `after` bytes of its body are out."""
+        self._protocol.truncate(after)
+
+
+class _Refused(Exception):
+    """Leaves the parser in the middle of its input; `WireProtocol._verdict` says why."""
+
+
+class _Exchange:
+    """One request and its answer, as an application sees them."""
+
+    def __init__(
+        self, protocol: WireProtocol, scope: dict[str, Any], *, keep_alive: bool, awaits_continue: bool
+    ) -> None:
+        self._protocol = protocol
+        self.scope = scope
+        self.keep_alive = keep_alive
+        self.task: asyncio.Task[None] | None = None
+        self.gone = False  # nobody will read the answer
+
+        self._awaits_continue = awaits_continue
+        self._body: bytes | bytearray = b""  # what the application has not read yet
+        self.more_body = True
+        self._end_read = False
+        self._waiter: asyncio.Future[None] | None = None
+
+        self._started = False
+        self._head = b""  # held back, to leave with the body
+        # How the end of the body is known: by its length, by a last chunk, by the connection's end, or it has none.
+        self._framing: Literal["length", "chunked", "close", "none"] = "length"
+        self._left = 0
+        self._cut: int | None = None
+        self._complete = False
+
+    @property
+    def on_the_wire(self) -> bool:
+        """Something of the answer has been written, so there cannot be another one."""
+        return self._started and not self._head
+
+    def take(self, part: bytes) -> int:
+        """Add to the body; returns how many bytes the application has still to read."""
+        if not self._body:
+            self._body = part
+        else:
+            if isinstance(self._body, bytes):
+                self._body = bytearray(self._body)
+            self._body += part
+        self._wake()
+        return len(self._body)
+
+    def end_body(self) -> None:
+        self.more_body = False
+        self._wake()
+
+    def abandon(self) -> None:
+        self.gone = True
+        self._wake()
+
+    def cut(self, after: int) -> None:
+        self._cut = after
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def run(self, app: Any) -> None:
+        try:
+            if self.gone:  # refused in the breath it came in: not executed at all
+                return
+            await app(self.scope, self.receive, self.send)
+            if not (self._complete or self.gone):
+                raise RuntimeError("the application returned without a complete answer")
+        except asyncio.CancelledError:
+            self._protocol.drop()
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, one request fails and the server goes on
+            _log.exception("%s %s failed", self.scope["method"], self.scope["path"])
+            self._protocol.fail(self)
+        finally:
+            if self.task is not None:
+                self._protocol.tasks.discard(self.task)
+                self.task = None
+
+    async def receive(self) -> dict[str, Any]:
+        protocol = self._protocol
+        if self._awaits_continue and not self.gone:
+            # Not before somebody wants the body: an answer made without it (401, 413) spares the client the upload.
+            self._awaits_continue = False
+            protocol.transport.write(_CONTINUE)
+        while not (self.gone or self._complete):
+            if self._body or not (self.more_body or self._end_read):
+                body, self._body = self._body, b""
+                self._end_read = not self.more_body
+                return {"type": "http.request", "body": bytes(body), "more_body": self.more_body}
+            if self.more_body:
+                protocol.resume_reading()
+            self._waiter = protocol.loop.create_future()
+            await self._waiter
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Any) -> None:
+        protocol = self._protocol
+        if protocol.flow.write_paused and not self.gone:
+            await protocol.flow.drain()
+        if self.gone:
+            return
+        expected = "http.response.body" if self._started else "http.response.start"
+        if self._complete or message["type"] != expected:
+            raise RuntimeError(f"{message['type']} out of its turn")
+        if not self._started:
+            head = self._compose_head(message["status"], message.get("headers", ()))
+            self._started = True
+            self._awaits_continue = False
+            if self._framing == "length":
+                self._head = head
+            else:
+                # An event stream's client wants to see the head before the first event.
+                protocol.transport.write(head)
+            return
+        more = message.get("more_body", False)
+        self._write_body(message.get("body", b""), more)
+        if self._cut == 0:
+            protocol.drop()
+        elif not more:
+            self._complete = True
+            protocol.on_answer_complete(self)
+
+    def _compose_head(self, status: int, headers: Any) -> bytes:
+        lines = [_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
+        length: int | None = None
+        closes = False
+        for given, value in headers:
+            # A line break in a value would begin a header, or an answer, that nobody has decided on.
+            if not given or _NOT_IN_A_NAME.search(given) or _NOT_IN_A_VALUE.search(value):
+                raise RuntimeError(f"not a header: {given!r}: {value!r}")
+            name = given.lower()
+            if name == b"transfer-encoding":  # the server's to choose, as ASGI has it
+                continue
+            if name == b"content-length":
+                length = int(value)
+            elif name == b"connection":
+                closes = closes or b"close" in value.lower()
+            lines += (name, b": ", value, b"\r\n")
+        # With a part of the body still to come, that part must not be taken for the next request.
+        if closes or self.more_body:
+            self.keep_alive = False
+        if not self.keep_alive and not closes:
+            lines.append(b"connection: close\r\n")
+        if self.scope["method"] == "HEAD" or status in (204, 304):
+            self._framing = "none"  # whatever the application sends
+        elif length is not None:
+            self._left = length
+        elif self.scope["http_version"] == "1.0":
+            self._framing = "close"
+        else:
+            self._framing = "chunked"
+            lines.append(b"transfer-encoding: chunked\r\n")
+        lines.append(b"\r\n")
+        return b"".join(lines)
+
+    def _write_body(self, body: bytes, more: bool) -> None:
+        if self._framing == "length":
+            self._left -= len(body)
+            if self._left < 0 or (self._left and not more):
+                raise RuntimeError("the body's length is not its Content-Length")
+        elif self._framing == "chunked":
+            if body:
+                body = b"%x\r\n%b\r\n" % (len(body), body)
+            if not more:
+                body += b"0\r\n\r\n"
+        elif self._framing == "none":
+            body = b""
+        if self._cut is not None:
+            body, self._cut = body[: self._cut], max(self._cut - len(body), 0)
+        write = self._protocol.transport.write
+        if self._head:
+            head, self._head = self._head, b""
+            if len(body) < _JOIN_BYTES:
+                body = head + body
+            else:
+                write(head)
+        if body:
+            write(body)
+
+
+class WireProtocol(HttpToolsProtocol):
+    """uvicorn's protocol interface with deadlines, limits and edge refusals.
+
+    One timer a connection serves all deadlines. Moving a deadline to a later time is a store, for the timer sets
+    itself again when it fires too early; so a request that arrives in one piece sets no timer at all.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        limits: Limits | None = None,
+        on_refusal: Callable[[int, str], None] | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        # uvicorn has bytes behind `Connection: close` parsed as one more request.
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
+        self.limits = limits or Limits()
+        self.on_refusal = on_refusal
+        self.extensions: dict[str, Any] = {}
+        self._context = contextvars.Context()
+
+        # the message being read
+        self._reading = _BETWEEN
+        self._held = b""  # its first bytes, until its method is whole
+        self._method = b""  # as it was sent, where the parser was given another
+        self._hosts = 0
+        self._host = b""
+        self._known_host: bytes | None = None  # the last one that was well-formed
+        self._unusual: list[tuple[bytes, bytes]] = []  # its watched headers, but Host
+        self._awaits_continue = False
+        self._upgrade_framing = (
+            b""  # the header that frames an upgrade request's body, until that is being parsed
+        )
+        self._verdict: Refusal | None = None
+        self._in_hand = 0  # bytes of the segment being parsed
+        self._earlier = 0  # bytes of the message in segments before
+        self._body_bytes = 0
+        self._messages = 0  # read to their ends
+        self._incoming: _Exchange | None = None
+
+        # the messages being answered
+        self._running: _Exchange | None = None
+        self._queue: deque[_Exchange] = deque()
+        self._last_words = b""  # an edge refusal, behind the answers that are owed before it
+
+        # the end
+        self._deaf = False  # nothing more is parsed
+        self._eof = False  # nothing more will come
+        self._discarded = 0
+
+        # deadlines
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = inf
+        self._read_by = inf
+        self._write_by = inf
+        self._timed = _HEAD  # what `_read_by` was last set for; the first head's time runs from accept
+
+    # What the transport calls
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.connections.add(self)
+        self.transport = transport
+        self.flow = FlowControl(transport)
+        self.server = get_local_addr(transport)
+        self.client = get_remote_addr(transport)
+        self.scheme = "https" if is_ssl(transport) else "http"
+        self.extensions["simulator.wire"] = Wire(self)
+        self._context = contextvars.copy_context()
+        self._read_within(self.limits.head_s)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.connections.discard(self)
+        # uvicorn lets its timer run when a client resets, and the connection stays in memory until it has fired.
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._read_by = self._write_by = inf
+        self._abandon_all()
+        self.flow.resume_writing()
+        self.extensions = {}
+        self.parser = None  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            self._discard(data)
+            return
+        if not self._reading and (self._held or not data.startswith(_PARSED_METHODS)):
+            data = self._respell(data)
+        messages = self._messages
+        self._in_hand = len(data)
+        rest: bytes | memoryview = data
+        while rest:
+            try:
+                self.parser.feed_data(rest)
+                break
+            except httptools.HttpParserUpgrade as upgrade:
+                # Only HTTP/1.1 is spoken here, so the request is answered as if it had not asked. To the parser all
+                # behind the head is another protocol's. If that is a body (Java's HttpClient offers h2c with every
+                # POST), it gets a head of which nothing counts but the framing.
+                rest = memoryview(rest)[upgrade.args[0] :]
+                if self._upgrade_framing:
+                    self.parser.feed_data(b"POST / HTTP/1.1\r\n" + self._upgrade_framing + b"\r\n")
+            except httptools.HttpParserError as error:
+                self._give_up(error)
+                return
+        if self._reading:
+            self._expect_rest(messages)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        self._eof = True
+        if self._reading or self._held:
+            # Half a request is none. Those before it are answered.
+            self._withdraw_incoming()
+            self._deaf = True
+        # Who has finished sending may still read: `printf ... | nc` gets its answer. TLS has no such state.
+        return (self._running is not None or bool(self._queue)) and self.scheme == "http"
+
+    def pause_writing(self) -> None:
+        self.flow.pause_writing()
+        self._write_within(self.limits.write_s)
+
+    def resume_writing(self) -> None:
+        self.flow.resume_writing()
+        self._write_by = inf
+        self._go_on()
+
+    def shutdown(self) -> None:
+        last = self._queue[-1] if self._queue else self._running
+        if last is None:
+            self.transport.close()
+        else:
+            last.keep_alive = False
+
+    # What the parser calls
+
+    def on_message_begin(self) -> None:
+        self._reading = _HEAD
+        self.url = b""
+        self.headers = []
+        self._hosts = 0
+        self._earlier = 0
+        self._body_bytes = 0
+        if self._unusual:
+            self._unusual = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        if name in _WATCHED:
+            if name == b"host":
+                self._hosts += 1
+                self._host = value
+            else:
+                self._unusual.append((name, value))
+        self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        if self._upgrade_framing:  # the head that `data_received` made up
+            self._upgrade_framing = b""
+            self._reading = _BODY
+            self.headers = _NOWHERE  # type: ignore[assignment]
+            return
+        target, version = self.url, self.parser.get_http_version()
+        method = self._method or self.parser.get_method()
+        if (  # what clients send passes these in passing; anything else is looked at closely
+            self._unusual
+            or self._hosts != 1
+            or self._host != self._known_host
+            or version != "1.1"
+            or method == b"CONNECT"
+            or not target.startswith(b"/")
+            or b"#" in target
+            or len(target) > self.limits.target_bytes
+            or len(self.headers) > self.limits.headers
+            or self._earlier + self._in_hand > self.limits.head_bytes
+        ):
+            self._verdict = (
+                self._judge_line(method, target, version)
+                or self._judge_headers(len(target))
+                or self._judge_host(version)
+                or self._judge_unusual(version)
+            )
+            if self._verdict:
+                self._method = method
+                raise _Refused
+        path, _, query = target.partition(b"?")
+        text = path.decode("ascii")  # the parser has let nothing else pass
+        scope = {
+            "type": "http",
+            "asgi": _ASGI,
+            "http_version": version,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "method": method.decode("ascii"),
+            "root_path": "",
+            "path": unquote(text) if "%" in text else text,
+            "raw_path": path,
+            "query_string": query,
+            "headers": self.headers,
+            "extensions": self.extensions,
+        }
+        exchange = self._incoming = _Exchange(
+            self,
+            scope,
+            keep_alive=version == "1.1" and self.parser.should_keep_alive(),
+            awaits_continue=self._awaits_continue,
+        )
+        self._reading = _BODY
+        self._method = b""
+        self._awaits_continue = False
+        self.headers = _NOWHERE  # type: ignore[assignment]  # a trailer is no header
+        if self._running is None and not self._queue and not self.flow.write_paused:
+            self._start(exchange)
+        else:
+            self.flow.pause_reading()
+            self._queue.append(exchange)
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        if self._incoming is not None and self._incoming.take(body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+
+    def on_message_complete(self) -> None:
+        if self._upgrade_framing:  # only its head is: the body is parsed next
+            return
+        self._reading = self._timed = _BETWEEN
+        self._messages += 1
+        if self._incoming is not None:
+            self._incoming.end_body()
+            self._incoming = None
+
+    # Reading
+
+    def resume_reading(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+
+    def _respell(self, data: bytes) -> bytes:
+        """Put a method that the parser knows in the place of any that it might not: a method that a vendor does not
+        have is the vendor's to refuse (405, with its Allow). OPTIONS is replaced too, because the parser lets it begin
+        an RTSP request. Returns nothing while the method is not whole."""
+        data = (self._held + data).lstrip(b"\r\n")
+        self._held = b""
+        method, space, rest = data.partition(b" ")
+        if space and not data.startswith(_PARSED_METHODS) and _METHOD.fullmatch(method):
+            self._method = method
+            return b"TRACE " + rest
+        if not space and _METHOD.fullmatch(data):
+            self._held = data
+            self._expect(_HEAD, self.limits.head_s)
+            return b""
+        return data
+
+    def _judge_line(self, method: bytes, target: bytes, version: str) -> Refusal | None:
+        if version not in ("1.1", "1.0"):
+            return 400, f"HTTP/{version} is not spoken here; HTTP/1.1 is"
+        if len(target) > self.limits.target_bytes:
+            return self._target_too_long()
+        if method == b"CONNECT" or not target.startswith(b"/"):
+            return 400, "the request's target is not a path; this is no proxy"
+        if b"#" in target:
+            return 400, "the request's target has a fragment"
+        return None
+
+    def _judge_headers(self, target_bytes: int) -> Refusal | None:
+        if len(self.headers) > self.limits.headers:
+            return 431, f"the request has more than {self.limits.headers} headers"
+        size = target_bytes + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        return self._head_too_large() if size > self.limits.head_bytes else None
+
+    def _judge_host(self, version: str) -> Refusal | None:
+        if self._hosts > 1:
+            return 400, "the request has more than one Host header"
+        if not self._hosts:
+            return None if version == "1.0" else (400, "the request has no Host header")
+        if not _HOST.fullmatch(self._host):
+            return 400, "the Host header is not a host and port"
+        self._known_host = self._host
+        return None
+
+    def _judge_unusual(self, version: str) -> Refusal | None:
+        framing = b""
+        for name, given in self._unusual:
+            value = given.strip(b" \t").lower()
+            if name == b"transfer-encoding":
+                # The parser also takes `gzip, chunked`, and hands the gzip on as if it were the body.
+                if value != b"chunked" or version == "1.0":
+                    return 400, "the only Transfer-Encoding is chunked, in HTTP/1.1"
+                framing = b"transfer-encoding: chunked\r\n"
+            elif name == b"expect":
+                if value != b"100-continue":
+                    return 417, "the only Expect is 100-continue"
+                self._awaits_continue = version == "1.1"
+            elif name == b"content-encoding" and value not in (b"", b"identity"):
+                return 415, "a request's body is taken without Content-Encoding only"
+        if self.parser.should_upgrade():
+            for name, value in self.headers:
+                if name == b"content-length":
+                    framing = b"content-length: " + value + b"\r\n"
+            self._upgrade_framing = framing
+        return None
+
+    def _target_too_long(self) -> Refusal:
+        return 414, f"the request's target has more than {self.limits.target_bytes} bytes"
+
+    def _head_too_large(self) -> Refusal:
+        return 431, f"the request's head has more than {self.limits.head_bytes} bytes"
+
+    def _expect_rest(self, messages: int) -> None:
+        """A segment has ended inside of a message."""
+        limits = self.limits
+        if self._messages == messages:
+            # Else the message began somewhere in the segment, and how much of it is its own is not known. Not to
+            # count that segment is to be lenient by one segment.
+            self._earlier += self._in_hand
+        if self._reading == _HEAD:
+            if len(self.url) > limits.target_bytes:
+                self._refuse(self._target_too_long())
+            elif self._earlier > limits.head_bytes:
+                self._refuse(self._head_too_large())
+            else:
+                self._expect(_HEAD, limits.head_s)
+        elif self._earlier - self._body_bytes > limits.head_bytes + limits.framing_bytes:
+            self._refuse((413, f"chunks and trailers add more than {limits.framing_bytes} bytes to the body"))
+        else:
+            self._expect(_BODY, limits.body_s)
+
+    def _expect(self, part: int, seconds: float) -> None:
+        """Set the deadline for a part of a message, once."""
+        if self._timed != part:
+            self._timed = part
+            self._read_within(seconds)
+
+    def _give_up(self, error: httptools.HttpParserError) -> None:
+        """The parser has stopped, by our verdict or by its own."""
+        if self._verdict is not None:
+            self._refuse(self._verdict)
+        elif isinstance(error, httptools.HttpParserCallbackError):
+            _log.error("a callback of the parser failed", exc_info=error.__context__ or error)
+            self._refuse(_INTERNAL_ERROR)
+        elif self._reading:
+            self._refuse((400, f"not well-formed HTTP/1.1: {error}"))
+        else:
+            # Behind a request that said `Connection: close`: not read, as it has announced.
+            self._deaf = True
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Refuse the message being read. It is not executed, and the answers owed before it come first."""
+        answered = self._incoming is not None and self._incoming.on_the_wire
+        self._withdraw_incoming()
+        self._deaf = True
+        if answered:  # before its body was whole; there cannot be a second answer
+            self._close()
+            return
+        self._last_words = self._word(refusal, self._method)
+        if self._running is None and not self._queue:
+            self._say_last_words()
+        else:
+            self.flow.pause_reading()
+
+    def _word(self, refusal: Refusal, method: bytes) -> bytes:
+        _log.info("%s: edge refusal %d, %s", self.client, *refusal)
+        if self.on_refusal is not None:
+            self.on_refusal(*refusal)
+        return _edge_bytes(refusal, method)
+
+    def _withdraw_incoming(self) -> None:
+        """The message being read will not be whole; to its application that looks like a client that has left."""
+        exchange, self._incoming = self._incoming, None
+        if exchange is not None:
+            exchange.abandon()
+            if exchange is self._running:
+                self._running = None
+            else:
+                self._queue.remove(exchange)
+
+    # Answering
+
+    def _start(self, exchange: _Exchange, context: contextvars.Context | None = None) -> None:
+        self._running = exchange
+        task = exchange.task = self.loop.create_task(exchange.run(self.app), context=context)
+        self.tasks.add(task)
+
+    def on_answer_complete(self, exchange: _Exchange) -> None:
+        self.server_state.total_requests += 1
+        self._running = None
+        if exchange is self._incoming:  # answered before its body was whole
+            self._incoming = None
+        if not exchange.keep_alive:
+            self._close()
+            return
+        if not (self._reading or self._held):  # else the deadline of the next request is running
+            self._read_by = self.loop.time() + self.limits.idle_s
+        if self._queue or self._last_words or self._eof or self.flow.read_paused or self._timer is None:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Behind an answer: another, the last words, the end, or more to read."""
+        if self._running is not None or self.transport.is_closing():
+            return
+        if self._queue:
+            # Only when the client has taken the one before, or it could order any amount and take nothing.
+            if not self.flow.write_paused:
+                exchange = self._queue.popleft()
+                if exchange.more_body:  # it was we who did not read on
+                    self._read_within(self.limits.body_s)
+                # In the connection's context: here we are in that of the answer before, with what it has set.
+                self._start(exchange, self._context.copy())
+        elif self._last_words:
+            self._say_last_words()
+        elif self._eof:
+            self._close()
+        elif not self._deaf:
+            self.flow.resume_reading()
+            if self._read_by < inf:
+                self._set_timer(self._read_by)
+
+    def fail(self, exchange: _Exchange) -> None:
+        """An application has raised: our bug."""
+        if exchange is not self._running:
+            return
+        if exchange.on_the_wire:
+            self.drop()
+            return
+        self._abandon_all()
+        self._last_words = self._word(_INTERNAL_ERROR, exchange.scope["method"].encode())
+        self._say_last_words()
+
+    def drop(self, *, reset: bool = False) -> None:
+        self._abandon_all()
+        self._deaf = True
+        self._last_words = b""
+        if reset and not self.transport.is_closing():
+            connection: socket.socket = self.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            self.transport.abort()
+        else:
+            self._shut()
+
+    def truncate(self, after: int) -> None:
+        if self._running is not None:
+            self._running.cut(after)
+
+    def _abandon_all(self) -> None:
+        if self._running is not None:
+            self._running.abandon()
+            self._running = None
+        for exchange in self._queue:
+            exchange.abandon()
+        self._queue.clear()
+        self._incoming = None
+
+    # The end of a connection
+
+    def _say_last_words(self) -> None:
+        words, self._last_words = self._last_words, b""
+        self._deaf = True
+        if not self.transport.is_closing():
+            self.transport.write(words)
+            self._close()
+
+    def _close(self) -> None:
+        """Close when all that was written is out.
+
+        To close while bytes are unread makes the system send a reset, which can take the answer away from a client
+        that has not read it yet. So where more may come, we say that we have finished and listen a little longer.
+        """
+        unread = self._deaf or self._reading or self._held or self._queue
+        self._queue.clear()  # not one of them has been started
+        if not unread or self._eof or self.transport.is_closing() or not self.transport.can_write_eof():
+            self._shut()
+            return
+        self._deaf = True
+        self.flow.resume_reading()
+        self.transport.write_eof()
+        self._read_within(self.limits.linger_s)
+
+    def _shut(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
+            if self.transport.get_write_buffer_size():
+                self._write_within(self.limits.write_s)
+
+    def _discard(self, data: bytes) -> None:
+        self._discarded += len(data)
+        if self._discarded > self.limits.linger_bytes:
+            self._shut()
+
+    # Deadlines
+
+    def _read_within(self, seconds: float) -> None:
+        self._read_by = self.loop.time() + seconds
+        self._set_timer(self._read_by)
+
+    def _write_within(self, seconds: float) -> None:
+        self._write_by = self.loop.time() + seconds
+        self._set_timer(self._write_by)
+
+    def _set_timer(self, at: float) -> None:
+        if self._timer is not None:
+            if self._timer_at <= at:
+                return
+            self._timer.cancel()
+        self._timer_at = at
+        self._timer = self.loop.call_at(at, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        now = (
+            self.loop.time() + 0.002
+        )  # the loop's clock ticks in milliseconds, and a timer may come one early
+        if now >= self._write_by:
+            self.transport.abort()
+            return
+        if now >= self._read_by:
+            self._read_by = inf
+            self._on_late_read()
+        at = min(self._read_by, self._write_by)
+        if at < inf:
+            self._set_timer(at)
+
+    def _on_late_read(self) -> None:
+        answering = self._running is not None or bool(self._queue)
+        if self._deaf:
+            if not answering:
+                self._shut()
+        elif self._reading and self.flow.read_paused:
+            self._read_by = self.loop.time() + self.limits.body_s  # it is we who have not read
+        elif self._reading == _BODY:
+            self._refuse((408, f"the body was not whole after {self.limits.body_s:g} seconds"))
+        elif self._reading or self._held:
+            self._refuse((408, f"the request's head was not whole after {self.limits.head_s:g} seconds"))
+        elif not answering:
+            self._shut()
+
+
+def _edge_bytes(refusal: Refusal, method: bytes) -> bytes:
+    status, reason = refusal
+    quoted = reason.replace("\\", "\\\\").replace('"', '\\"')  # the parser's own words are in some of them
+    body = f'{{"edge":"{quoted}"}}'.encode()
+    return (
+        _STATUS_LINES[status]
+        + b"content-type: application/json\r\n"
+        + b"simulator-edge: %b\r\n" % reason.encode("ascii", "replace")
+        + b"content-length: %d\r\n" % len(body)
+        + b"connection: close\r\n\r\n"
+        + (b"" if method == b"HEAD" else body)
+    )
