@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 # Everything heavy is imported inside the commands, so that `--help` answers at once.
 
-FINDINGS, USAGE, BAD_CONFIG, ENVIRONMENT, OUR_BUG = 1, 2, 3, 4, 70
+FINDINGS, USAGE, BAD_CONFIG, ENVIRONMENT, OUR_BUG, INTERRUPTED = 1, 2, 3, 4, 70, 130
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -171,7 +172,11 @@ def serve(
         # The explainer takes a while to load; better now than at the first refusal.
         import jsonschema  # noqa: F401
 
-    run(app, socket, on_ready)
+    def on_refusal(_status: int, _reason: str) -> None:
+        app.sandboxes.default.journal.edges += 1
+
+    if run(app, socket, on_ready, on_refusal=on_refusal) == signal.SIGINT:
+        raise click.exceptions.Exit(INTERRUPTED)
 
 
 def _greet(services: dict[str, Service], worlds: Any, ready: dict[str, Any]) -> None:

@@ -18,8 +18,9 @@ from simulator.core.codec import read_json, write_json
 from simulator.core.errors import Malformed
 from simulator.core.routing import PREFIX
 from simulator.core.sandbox import Sandbox, SandboxError, Sandboxes
+from simulator.core.settings import change_settings
 from simulator.core.statements import BASES
-from simulator.core.vendor import LoadError, Service, change_settings
+from simulator.core.vendor import LoadError, Service
 from simulator.core.verifier import CriterionError, verify
 
 ROOT = f"/{PREFIX}/v1"
@@ -154,7 +155,7 @@ class Control:
         mode = _one_of(given, "mode", ("running", "frozen"), sandbox.clock.mode)
         now = sandbox.clock.now() if given.get("now") is None else time.parse_instant(_text(given, "now"))
         sandbox.clock.set(now, mode)
-        fired = [each.describe() for each in sandbox.run_due()]
+        fired = [each.describe() for each in sandbox.run_due(sandbox.clock.now())]
         return answer({**_clock(sandbox), "fired": fired})
 
     async def advance_clock(self, request: Request) -> Response:

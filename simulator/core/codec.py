@@ -15,7 +15,9 @@ INT64 = range(-(2**63), 2**63)
 
 _BOM = b"\xef\xbb\xbf"
 _LONG_DIGITS = re.compile(rb"[0-9]{19}")
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)  # a run at a time: ten times quicker than a byte
+_STRING = re.compile(
+    rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL
+)  # a run at a time: ten times quicker than a byte
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _INTEGER = re.compile(rb"(?<![0-9.eE+])(?<![eE]-)-?[0-9]{19,}(?![0-9.eE])")

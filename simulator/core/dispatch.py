@@ -50,8 +50,8 @@ def dispatch(sandbox: Sandbox, vendor: str, request: Request) -> Response:
     """Answer one request to a vendor in a sandbox; never raises but EdgeRefusal, for limits of ours."""
     started = stopwatch()
     world = sandbox.worlds[vendor]
-    sandbox.run_due()
     call: Call[Any] = Call(sandbox, world, request)
+    sandbox.run_due(call.now)
     refusal: Refusal | None = None
     fault: Fault | None = None
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from simulator.core.validation import SECRET_FORMAT, Schema
+from simulator.core.validation import SECRET_FORMAT, Schema, SchemaError, resolve
 
 METHODS = ("get", "put", "post", "delete", "patch")
 DEFAULT_MAX_BODY = 1_000_000
@@ -36,6 +36,9 @@ _SCHEMA_KEYS = {
     "title", "description", "default", "example", "examples", "deprecated", "format", "readOnly", "writeOnly",
     "contentMediaType", "contentEncoding", "xml", "discriminator",
 }  # fmt: skip
+_KINDS = {"string", "integer", "number", "boolean"}  # what the text of a parameter can be read as
+_STYLES = {"query": ("form", True), "path": ("simple", False), "header": ("simple", False)}
+_BODIES = {"application/json", "multipart/form-data"}
 _SCHEMAS_WITHIN = ("additionalProperties", "items", "not", "if", "then", "else", "propertyNames")
 _SCHEMA_MAPS = ("properties", "patternProperties")
 _SCHEMA_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
@@ -128,8 +131,8 @@ def read_document(raw: Mapping[str, Any]) -> Document:
             elif method not in {"parameters", "summary", "description"}:
                 raise DocumentError(f"{path}: {method!r} is not a method we serve")
     records = {
-        schema["x-sim-collection"]: Schema(schema, components)
-        for schema in components.values()
+        schema["x-sim-collection"]: _schema(schema, f"#/components/schemas/{name}", raw)
+        for name, schema in components.items()
         if isinstance(schema, Mapping) and "x-sim-collection" in schema
     }
     return Document(raw, operations, records, frozenset(_cited(raw)))
@@ -146,6 +149,13 @@ def _operation(path: str, method: str, node: Any, shared: list[Any], raw: Mappin
     parameters = tuple(
         _parameter(_follow(each, raw), place, raw) for each in [*shared, *node.get("parameters", [])]
     )
+    segments = tuple(path.split("/")[1:])
+    named = {segment[1:-1] for segment in segments if segment.startswith("{")}
+    described = {parameter.name for parameter in parameters if parameter.where == "path"}
+    if named != described:
+        raise DocumentError(
+            f"{place}: {sorted(named ^ described)} must be in the path and among its parameters"
+        )
     cited = tuple(node.get("x-sim-statements", ()))
     responses = {}
     for status, each in node["responses"].items():
@@ -160,7 +170,7 @@ def _operation(path: str, method: str, node: Any, shared: list[Any], raw: Mappin
         id=id,
         method=method.upper(),
         path=path,
-        segments=tuple(path.split("/")[1:]),
+        segments=segments,
         parameters=parameters,
         body=body,
         responses=responses,
@@ -183,12 +193,17 @@ def _parameter(node: Any, place: str, raw: Mapping[str, Any]) -> Parameter:
         raise DocumentError(
             f"{place}, parameter {node.get('name')}: {sorted(unknown) or node['in']} would be ignored"
         )
-    schema = node["schema"]
-    _lint_schema(schema, f"{place}, parameter {node['name']}")
-    compiled = Schema(schema, raw.get("components", {}).get("schemas", {}))
-    resolved = compiled.source
+    compiled = _schema(node["schema"], f"{place}, parameter {node['name']}", raw)
+    resolved = resolve(compiled.source, compiled.source)
     many = resolved.get("type") == "array"
-    kind = resolved.get("items", {}).get("type", "string") if many else resolved.get("type", "string")
+    read_as = resolve(resolved.get("items", {}), compiled.source) if many else resolved
+    kind = read_as.get("type", "string")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise DocumentError(f"{place}, parameter {node['name']}: no text is read as {kind!r}")
+    style = (node.get("style", _STYLES[node["in"]][0]), node.get("explode", _STYLES[node["in"]][1]))
+    if style != _STYLES[node["in"]] or (many and node["in"] != "query"):
+        raise DocumentError(f"{place}, parameter {node['name']}: a list is read from a repeated query name alone, "
+                            f"not by style {style[0]}, explode {style[1]}, in {node['in']}")  # fmt: skip
     meaningful = set(resolved) - {"type", "minLength", "description", "example", "default", "title"}
     return Parameter(
         name=node["name"],
@@ -198,7 +213,7 @@ def _parameter(node: Any, place: str, raw: Mapping[str, Any]) -> Parameter:
         kind=kind,
         default=resolved.get("default"),
         many=many,
-        secret=resolved.get("format") == SECRET_FORMAT,
+        secret=SECRET_FORMAT in {resolved.get("format"), read_as.get("format")},
         # A path segment that matched is never empty, so minLength 1 is kept by the router.
         plain=kind == "string"
         and not many
@@ -212,11 +227,14 @@ def _body(node: Any, place: str, raw: Mapping[str, Any]) -> Body | None:
     if node is None:
         return None
     node = _follow(node, raw)
-    components = raw.get("components", {}).get("schemas", {})
-    schemas = {}
-    for media_type, content in node["content"].items():
-        _lint_schema(content["schema"], f"{place}, request body")
-        schemas[media_type] = Schema(content["schema"], components)
+    if len(node["content"]) != 1 or not node["content"].keys() <= _BODIES:
+        raise DocumentError(
+            f"{place}: a request body is one of {sorted(_BODIES)}, not {', '.join(node['content'])}"
+        )
+    schemas = {
+        media_type: _schema(content["schema"], f"{place}, request body", raw)
+        for media_type, content in node["content"].items()
+    }
     return Body(node.get("required", False), schemas)
 
 
@@ -230,8 +248,7 @@ def _response(
         )
     statements = tuple(dict.fromkeys([*cited, *node.get("x-sim-statements", ())]))
     for media_type, inner in content.items():
-        _lint_schema(inner["schema"], f"{place}, {status}")
-        schema = Schema(inner["schema"], raw.get("components", {}).get("schemas", {}))
+        schema = _schema(inner["schema"], f"{place}, {status}", raw)
         return ResponseSpec(status, media_type, schema, statements)
     return ResponseSpec(status, None, None, statements)
 
@@ -244,6 +261,14 @@ def _security(requirements: Any, place: str, raw: Mapping[str, Any]) -> tuple[tu
             if name not in schemes:
                 raise DocumentError(f"{place}: security scheme {name} is not defined")
     return tuple(tuple(requirement) for requirement in requirements)
+
+
+def _schema(node: Any, place: str, raw: Mapping[str, Any]) -> Schema:
+    _lint_schema(node, place)
+    try:
+        return Schema(node, raw.get("components", {}).get("schemas", {}))
+    except SchemaError as error:
+        raise DocumentError(f"{place}: {error}") from None
 
 
 def _follow(node: Any, raw: Mapping[str, Any]) -> Any:
@@ -282,6 +307,10 @@ def _lint_schema(schema: Any, place: str) -> None:
             _lint_schema(schema[key], f"{place}/{key}")
     for key in _SCHEMA_MAPS:
         for name, inner in schema.get(key, {}).items():
+            if inner is False:
+                raise DocumentError(
+                    f"{place}/{key}/{name}: write not: {{}}, whose refusal can say where it is"
+                )
             _lint_schema(inner, f"{place}/{key}/{name}")
     for key in _SCHEMA_LISTS:
         for index, inner in enumerate(schema.get(key, ())):

@@ -62,6 +62,7 @@ class Entry:
     explanation: dict[str, Any] | None
 
     def size(self) -> int:
+        """About how many bytes the entry takes."""
         return _ENTRY_BYTES + len(self.request_body) + len(self.response_body) + len(self.query)
 
     def describe(self, ledger: Ledger, journal: Journal) -> dict[str, Any]:
@@ -166,6 +167,8 @@ def clean_headers(headers: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
 
 def clean_body(body: bytes, secrets: frozenset[str]) -> bytes:
     """A body with its secrets taken out: the operation's own secret fields, and whatever is named like a secret."""
+    if not body:
+        return body
     if len(body) > MAX_BODY:
         return f"[not kept: {len(body)} bytes]".encode()
     if not secrets and not _may_hold_secret(body):
@@ -173,7 +176,7 @@ def clean_body(body: bytes, secrets: frozenset[str]) -> bytes:
     try:
         return orjson.dumps(_clean(orjson.loads(body), secrets))
     except ValueError:  # not JSON: what it holds cannot be told apart
-        return f"[not kept: {len(body)} bytes that may hold a secret]".encode() if body else b""
+        return f"[not kept: {len(body)} bytes that may hold a secret]".encode()
 
 
 def _may_hold_secret(text: bytes) -> bool:

@@ -55,10 +55,11 @@ def read_parameters(
             _check(parameter, values[parameter.name], problems)
     if operation.unknown_parameters == "reject":
         known = {parameter.name for parameter in operation.parameters if parameter.where == "query"}
-        for name in query.keys() - known:
-            problems.append(
-                Problem("query", (name,), "additionalProperties", sorted(known), "a name that is not known")
-            )
+        for name in query:
+            if name not in known:
+                problems.append(
+                    Problem("query", (name,), "additionalProperties", sorted(known), "a name that is not known")
+                )
     return values, problems
 
 

@@ -52,10 +52,8 @@ class Router:
 
         Raises NotFound, MethodNotAllowed, and EdgeRefusal for a path that no text can stand for.
         """
-        segments = path.split("/")
-        values: list[str] = []
-        node = self._find(self._root, segments, 1, values)
-        if node is None:
+        node, values = self._find(path.split("/"))
+        if node is None or path[:1] != "/":
             raise NotFound("no operation has this path", path=path)
         found = node.operations.get(method)
         if found is None and method == "HEAD":
@@ -65,22 +63,31 @@ class Router:
         operation, names = found
         return operation, {name: _decode(value) for name, value in zip(names, values, strict=True)}
 
-    def _find(self, node: _Node, segments: list[str], at: int, values: list[str]) -> _Node | None:
-        if at == len(segments):
-            return node if node.operations else None
-        segment = segments[at]
-        literal = node.literals.get(segment if "%" not in segment else _decode(segment))
-        if literal is not None:
-            found = self._find(literal, segments, at + 1, values)
-            if found is not None:
-                return found
-        if node.template is not None and segment:
-            values.append(segment)
-            found = self._find(node.template, segments, at + 1, values)
-            if found is not None:
-                return found
-            values.pop()
-        return None
+    def _find(self, segments: list[str]) -> tuple[_Node | None, list[str]]:
+        """The node where a path ends, and its templated segments. A literal that leads nowhere is given up for the
+        template beside it, so the places to return to are kept."""
+        returns: list[tuple[_Node, int, list[str]]] = []
+        node: _Node | None = self._root
+        values: list[str] = []
+        at = 1
+        while True:
+            while node is not None and at < len(segments):
+                segment = segments[at]
+                at += 1
+                literal = node.literals.get(segment if "%" not in segment else _decode(segment))
+                template = node.template if segment else None
+                if literal is None:
+                    values.append(segment)
+                    node = template
+                else:
+                    if template is not None:
+                        returns.append((template, at, [*values, segment]))
+                    node = literal
+            if node is not None and node.operations:
+                return node, values
+            if not returns:
+                return None, values
+            node, at, values = returns.pop()
 
 
 def _decode(segment: str) -> str:

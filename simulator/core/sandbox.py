@@ -7,12 +7,15 @@ import hashlib
 import heapq
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.core.clock import Clock, Instant, Mode, format_instant
 from simulator.core.faults import Faults
 from simulator.core.journal import Journal
-from simulator.core.vendor import Service, change_settings
+from simulator.core.settings import change_settings
+
+if TYPE_CHECKING:
+    from simulator.core.vendor import Service
 
 DEFAULT = "default"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
@@ -148,9 +151,8 @@ class Sandbox:
             self._on_mint(self, secret)
         return secret
 
-    def run_due(self) -> list[Fired]:
-        """Let everything happen that the clock has passed. Called before every request."""
-        now = self.clock.now()
+    def run_due(self, now: Instant) -> list[Fired]:
+        """Let everything happen that is due by `now`, which is the clock's. Called before every request."""
         for world in self.worlds.values():
             if world.may_be_due(now):
                 return self._fire_until(now)

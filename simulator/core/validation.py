@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 _COMPONENT = "#/components/schemas/"
+_PLAIN = {"const", "default", "enum", "example", "examples"}  # hold values, not schemas
+_BY_NAME = {"properties", "patternProperties"}  # hold schemas by names that are no keywords
 SECRET_FORMAT = "password"
+
+
+class SchemaError(Exception):
+    """A schema that is none, or that refers to nothing we hold."""
 
 
 class Schema:
@@ -22,9 +28,12 @@ class Schema:
 
     def __init__(self, source: Mapping[str, Any] | bool, components: Mapping[str, Any]) -> None:
         self.source = bundle(source, components)
-        self._fast = jsonschema_rs.Draft202012Validator(self.source)
+        try:
+            self._fast = jsonschema_rs.Draft202012Validator(self.source)
+        except jsonschema_rs.ValidationError as error:
+            raise SchemaError(error.message) from None
         self.accepts = self._fast.is_valid  # (value) -> bool
-        self.secrets = frozenset(_secret_names(self.source))
+        self.secrets = frozenset(_secret_names(self.source, self.source))
 
     def problems(self, value: Any, where: str = "body") -> list[Problem]:
         """Everything that is wrong with a refused value, in the order in which the schema lists its properties.
@@ -52,17 +61,27 @@ class Schema:
 
 
 def bundle(source: Mapping[str, Any] | bool, components: Mapping[str, Any]) -> Any:
-    """The schema as a document of its own: referenced component schemas are carried along as `$defs`."""
+    """The schema as a document of its own: referenced component schemas are carried along as `$defs`.
+
+    Raises SchemaError for a reference to anything else; the validator would ask the network for it.
+    """
     if isinstance(source, bool):
         return source
     definitions: dict[str, Any] = {}
 
-    def rewrite(node: Any) -> Any:
+    def rewrite(node: Any, *, names: bool = False) -> Any:
         if isinstance(node, Mapping):
-            result = {key: rewrite(value) for key, value in node.items()}
+            if names:
+                return {name: rewrite(inner) for name, inner in node.items()}
+            result = {
+                key: value if key in _PLAIN else rewrite(value, names=key in _BY_NAME)
+                for key, value in node.items()
+            }
             target = node.get("$ref")
-            if isinstance(target, str) and target.startswith(_COMPONENT):
+            if isinstance(target, str):
                 name = target.removeprefix(_COMPONENT)
+                if not target.startswith(_COMPONENT) or name not in components:
+                    raise SchemaError(f"nothing here is called {target}")
                 result["$ref"] = f"#/$defs/{name}"
                 if name not in definitions:
                     definitions[name] = None  # named before it is entered: a schema may refer to itself
@@ -84,7 +103,7 @@ def resolve(node: Any, root: Any) -> Mapping[str, Any]:
 
 
 def explainer(schema: Any) -> Validator:
-    """A jsonschema validator that gives the verdicts of jsonschema-rs: its patterns (ECMA, linear time), its formats
+    """A jsonschema validator that gives the verdicts of jsonschema-rs: its patterns (ECMA, linear time), its equality
     and its decimal `multipleOf` are used in place of Python's own."""
     # Imported here: it takes longer to load than everything else together, and only refusals and checks need it.
     from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415
@@ -98,10 +117,25 @@ def explainer(schema: Any) -> Validator:
 
         return check
 
-    own = {
-        keyword: delegate(keyword)
-        for keyword in ("pattern", "multipleOf", "uniqueItems", "patternProperties")
-    }
+    def under_patterns(
+        validator: Any, patterns: Any, instance: Any, _schema: Any
+    ) -> Iterator[ValidationError]:
+        for pattern, inner in patterns.items() if isinstance(instance, dict) else ():
+            for name in filter(_verdict("pattern", pattern), instance):
+                yield from validator.descend(instance[name], inner, path=name, schema_path=pattern)
+
+    def additional(validator: Any, inner: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        patterns = [_verdict("pattern", pattern) for pattern in schema.get("patternProperties", ())]
+        for name in instance if isinstance(instance, dict) else ():
+            if name in schema.get("properties", ()) or any(matches(name) for matches in patterns):
+                continue
+            if inner is False:
+                yield ValidationError(f"{name!r} is not known", path=[name])
+            else:
+                yield from validator.descend(instance[name], inner, path=name)
+
+    own = {keyword: delegate(keyword) for keyword in ("pattern", "multipleOf", "uniqueItems")}
+    own |= {"patternProperties": under_patterns, "additionalProperties": additional}
     # Formats are annotations in 2020-12, and jsonschema-rs leaves them so: neither validator asserts one. A text's
     # shape is stated by `pattern`, which means the same to both.
     kind: type[Validator] = extend(Draft202012Validator, own)  # type: ignore[no-untyped-call]  # upstream has no types
@@ -114,8 +148,6 @@ def _verdict(keyword: str, value: Any) -> Any:
 
 def _problem(error: Any, where: str, schema: Schema) -> list[Problem]:
     """The problems of one jsonschema ValidationError (whose own types say little)."""
-    from jsonschema.exceptions import best_match  # noqa: PLC0415 - see explainer
-
     path = tuple(error.absolute_path)
     trail = list(error.absolute_schema_path)
     if error.validator == "required":
@@ -123,21 +155,19 @@ def _problem(error: Any, where: str, schema: Schema) -> list[Problem]:
         # jsonschema reports one error a missing name; its message is the only thing that tells which.
         names = [name for name in missing if error.message.startswith(repr(name))]
         return [_absent(schema, where, (*path, name), trail[:-1]) for name in names]
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = error.schema.get("properties", {})
-        return [
-            Problem(where, (*path, name), "additionalProperties", sorted(known), "a name that is not known",
-                    _statements(schema, trail))
-            for name in error.instance
-            if name not in known
-        ]  # fmt: skip
-    keyword, expected = str(error.validator), error.validator_value
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema.get("properties", ()))
+        found = "a name that is not known"
+        return [Problem(where, path, "additionalProperties", known, found, _statements(schema, trail))]
+    # A schema that is false refuses without a keyword.
+    keyword, expected = str(error.validator or "false"), error.validator_value
     if error.context and keyword in {"anyOf", "oneOf"}:
-        inner = best_match(error.context)
+        # A choice that came further into the value is the one that was meant.
+        inner = max(error.context, key=lambda each: len(each.absolute_path))
         expected = [
             resolve(choice, schema.source).get("type", "a choice") for choice in error.validator_value
         ]
-        if inner is not None and inner.absolute_path != error.absolute_path:
+        if inner.absolute_path != error.absolute_path:
             return _problem(inner, where, schema)
     got = shown(error.instance, secret=_is_secret(schema, trail))
     return [Problem(where, path, keyword, expected, got, _statements(schema, trail))]
@@ -200,18 +230,32 @@ def _is_secret(schema: Schema, trail: list[str | int]) -> bool:
     if any(node.get("format") == SECRET_FORMAT for node in _walk(schema, trail)):
         return True
     # A container or a wrong kind of value at a place above a secret may hold it in any shape.
-    last = list(_walk(schema, trail[:-1]))[-1]
-    return any(_secret_names(last))
+    last = [schema.source, *_walk(schema, trail[:-1])][-1]
+    return _holds_secret(last, schema.source) or any(_secret_names(last, schema.source))
 
 
-def _secret_names(node: Any) -> Iterator[str]:
+def _secret_names(node: Any, root: Any) -> Iterator[str]:
     """The names of the properties that hold secrets, anywhere in a schema."""
     if isinstance(node, Mapping):
         for name, child in (node.get("properties") or {}).items():
-            if isinstance(child, Mapping) and child.get("format") == SECRET_FORMAT:
+            if _holds_secret(child, root):
                 yield name
         for child in node.values():
-            yield from _secret_names(child)
+            yield from _secret_names(child, root)
     elif isinstance(node, list):
         for child in node:
-            yield from _secret_names(child)
+            yield from _secret_names(child, root)
+
+
+def _holds_secret(node: Any, root: Any, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a value of this schema is a secret, or a list of secrets: by itself, its `$ref` or one of its choices."""
+    if not isinstance(node, Mapping) or node.get("$ref") in seen:
+        return False
+    if node.get("format") == SECRET_FORMAT:
+        return True
+    target = node.get("$ref")
+    inner = [node.get("items"), *(each for key in ("anyOf", "oneOf", "allOf") for each in node.get(key, ()))]
+    if target is not None:
+        seen |= {target}
+        inner.append(resolve({"$ref": target}, root))
+    return any(_holds_secret(each, root, seen) for each in inner)

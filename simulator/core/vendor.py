@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from simulator.core.auth import Authenticator
 from simulator.core.call import Call, Reply
 from simulator.core.document import Document, read_document
 from simulator.core.errors import Refusal
 from simulator.core.routing import Router
+from simulator.core.settings import change_settings
 from simulator.core.statements import Ledger, read_ledger
 from simulator.core.store import CollectionSpec, Store
 from simulator.core.validation import Schema
@@ -34,12 +34,6 @@ def collects_problems(handler: F) -> F:
     first, or add its own to the list."""
     setattr(handler, _COLLECTING, True)
     return handler
-
-
-def setting(default: Any, meaning: str, statement: str = "") -> Any:
-    """A field of a vendor's settings dataclass: its default, what it switches, and the contradiction it decides."""
-    metadata = {"meaning": meaning, "statement": statement}
-    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -197,43 +191,3 @@ class Service:
 
 # Timers are records too, so that a rollback, a copy and a snapshot hold them like everything else.
 TIMERS = CollectionSpec("_timers", "id")
-
-
-def change_settings(settings: Any, changes: Mapping[str, Any]) -> Any:
-    """New settings with some values changed, each checked against its type. Raises ValueError in words."""
-    hints = get_type_hints(type(settings))
-    for name, value in changes.items():
-        if name not in hints:
-            raise ValueError(f"{name} is not a setting; there are {', '.join(sorted(hints))}")
-        if not _fits(value, hints[name]):
-            raise ValueError(f"{name} takes {_words(hints[name])}, not {value!r}")
-    frozen = {name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()}
-    try:
-        return dataclasses.replace(settings, **frozen)
-    except ValueError as error:  # a settings class may check more than types
-        raise ValueError(str(error)) from None
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    origin = get_origin(hint)
-    if origin is Literal:
-        return any(value == choice and type(value) is type(choice) for choice in get_args(hint))
-    if origin is tuple:
-        return isinstance(value, (list, tuple)) and all(_fits(item, get_args(hint)[0]) for item in value)
-    if origin is UnionType:
-        return any(_fits(value, choice) for choice in get_args(hint))
-    if hint in {int, float} and isinstance(value, bool):
-        return False
-    return isinstance(value, (int, float)) if hint is float else isinstance(value, hint)
-
-
-def _words(hint: Any) -> str:
-    origin = get_origin(hint)
-    if origin is Literal:
-        return "one of " + ", ".join(repr(choice) for choice in get_args(hint))
-    if origin is tuple:
-        return f"a list of {_words(get_args(hint)[0])}"
-    if origin is UnionType:
-        return " or ".join(_words(choice) for choice in get_args(hint))
-    names = {bool: "true or false", int: "an integer", float: "a number", str: "a text", NoneType: "null"}
-    return names.get(hint, str(hint))

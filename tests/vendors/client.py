@@ -11,7 +11,7 @@ from simulator.core.call import Request
 from simulator.core.clock import parse_duration
 from simulator.core.dispatch import dispatch
 from simulator.core.sandbox import Sandbox
-from simulator.core.vendor import change_settings
+from simulator.core.settings import change_settings
 
 
 @dataclass

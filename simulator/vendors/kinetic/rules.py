@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from simulator.core.clock import Instant, to_datetime
 from simulator.core.errors import Problem
-from simulator.core.vendor import setting
+from simulator.core.settings import setting
 
 _ZONE = re.compile(r"([+-])(\d{2}):(\d{2})", re.ASCII)
 _MOUNT = re.compile(r"(?:/[^/]+)?/kinetic-response(?=/)")
@@ -111,7 +111,9 @@ WRAPPERS = {
 
 def unwrap(operation: str, body: Any) -> Any:
     """The flat body of a wrapped one."""
-    inner = body.get(WRAPPERS.get(operation, "")) if isinstance(body, dict) else None
+    wrapper = WRAPPERS.get(operation)
+    # Not `.get(operation, "")`: "" is a name that a body may hold.
+    inner = body.get(wrapper) if wrapper is not None and isinstance(body, dict) else None
     return inner if isinstance(inner, dict) else body
 
 

@@ -1,0 +1,200 @@
+"""Nobody waits for ever. The server of these tests is in a hurry: see HURRY."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from simulator.serving import ServerThread
+from simulator.wire import WireProtocol
+from tests.wire.client import Client, request
+from tests.wire.conftest import HURRY, Connect
+from tests.wire.counting import MEGABYTE, Counting
+
+SOON = 4  # seconds; ten times the deadlines, for a busy machine
+
+
+@contextlib.contextmanager
+def taking(at_least: float, at_most: float = SOON) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    assert at_least * 0.9 < time.monotonic() - began < at_most
+
+
+def dribble(client: Client, data: bytes) -> None:
+    """A byte now and then, until the server has had enough."""
+    client.socket.settimeout(0.05)
+    for at in range(len(data)):
+        with contextlib.suppress(TimeoutError):
+            if not (part := client.socket.recv(65536)):
+                break
+            client._buffer += part
+        with contextlib.suppress(ConnectionError):
+            client.send(data[at : at + 1])
+    else:
+        pytest.fail("the server took it all")
+
+
+def test_the_limits_we_ship() -> None:
+    """The proposed limits of P10 to P13, which the tests here shorten."""
+    shipped = type(HURRY)()
+    assert (shipped.head_s, shipped.body_s, shipped.write_s) == (10, 30, 30)
+    assert (shipped.headers, shipped.head_bytes, shipped.target_bytes) == (100, 16 * 1024, 8 * 1024)
+
+
+def test_a_silent_connection_is_closed(connect_in_a_hurry: Connect) -> None:
+    """P11: without a word, for there is nothing to answer."""
+    client = connect_in_a_hurry()
+    with taking(HURRY.head_s):
+        assert client.read_all() == b""
+
+
+def test_empty_lines_buy_no_time(connect_in_a_hurry: Connect) -> None:
+    """P11"""
+    client = connect_in_a_hurry()
+    with taking(HURRY.head_s):
+        dribble(client, b"\r\n" * 100)
+
+
+@pytest.mark.parametrize("first", [b"", request()], ids=["on a new connection", "on one that was used"])
+@pytest.mark.parametrize("half", [b"GE", b"GET / HTTP/1.1\r\nHost: exam"])
+def test_half_a_head_is_waited_for_a_while(
+    connect_in_a_hurry: Connect, app: Counting, first: bytes, half: bytes
+) -> None:
+    """P11"""
+    client = connect_in_a_hurry()
+    if first:
+        client.send(first)
+        assert client.answer().status == 200
+        app.executed.clear()
+    with taking(HURRY.head_s):
+        client.send(half)
+        (answer,) = client.answers()
+    assert (answer.status, answer.edge is not None) == (408, True)
+    assert app.executed == []
+
+
+def test_half_a_head_behind_a_whole_request_is_waited_for_a_while(connect_in_a_hurry: Connect) -> None:
+    """P11; the answer before it does not move its deadline."""
+    client = connect_in_a_hurry()
+    with taking(HURRY.head_s, HURRY.idle_s + HURRY.head_s + SOON):
+        client.send(request() + b"GET / HT")
+        assert [answer.status for answer in client.answers()] == [200, 408]
+
+
+def test_a_head_that_drips_in_is_not_waited_for(connect_in_a_hurry: Connect) -> None:
+    """P11"""
+    client = connect_in_a_hurry()
+    with taking(HURRY.head_s):
+        client.send(b"GET / HTTP/1.1\r\nHost: example.com\r\n")
+        dribble(client, b"X: y\r\n" * 100)
+    assert client.answer().status == 408
+
+
+@pytest.mark.parametrize("header", ["Content-Length: 100", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("part", [b"", b"4\r\nab"])
+def test_half_a_body_is_waited_for_a_while(
+    connect_in_a_hurry: Connect, app: Counting, header: str, part: bytes
+) -> None:
+    """P12"""
+    client = connect_in_a_hurry()
+    with taking(HURRY.body_s):
+        client.send(request("POST", "/", header) + part)
+        (answer,) = client.answers()
+    assert (answer.status, answer.edge is not None) == (408, True)
+    assert (app.executed, app.left) == ([], 1)
+
+
+def test_a_body_that_drips_in_is_not_waited_for(connect_in_a_hurry: Connect, app: Counting) -> None:
+    """P12"""
+    client = connect_in_a_hurry()
+    with taking(HURRY.body_s):
+        client.send(request("POST", "/", "Content-Length: 100"))
+        dribble(client, b"x" * 99)
+    assert client.answer().status == 408
+    assert app.executed == []
+
+
+def test_many_that_say_nothing_do_not_keep_others_waiting(
+    server_in_a_hurry: ServerThread, app: Counting
+) -> None:
+    """P11"""
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(Client(server_in_a_hurry.address)) for _ in range(300)]
+        for each in slow[::2]:
+            each.send(b"GET / HTTP/1.1\r\nHost: exam")
+        for _ in range(20):
+            with taking(0, 1), Client(server_in_a_hurry.address) as client:
+                client.send(request())
+                assert client.answer().status == 200
+        with taking(0):
+            assert {tuple(answer.status for answer in each.answers()) for each in slow} == {(), (408,)}
+
+
+def test_an_idle_connection_is_closed(connect_in_a_hurry: Connect) -> None:
+    client = connect_in_a_hurry()
+    client.send(request())
+    assert client.answer().status == 200
+    with taking(HURRY.idle_s):
+        assert client.read_all() == b""
+
+
+def test_a_slow_application_is_waited_for(connect_in_a_hurry: Connect, app: Counting) -> None:
+    """The deadlines are the client's, not the application's."""
+    client = connect_in_a_hurry()
+    client.send(request("GET", "/slow") + request("POST", "/", body=b"x" * 300_000))
+    time.sleep(HURRY.head_s + HURRY.body_s + HURRY.idle_s)
+    app.may_go_on.set()
+    assert [client.answer().status, client.answer().status] == [200, 200]
+    with taking(HURRY.idle_s):
+        assert client.read_all() == b""
+
+
+def test_a_client_that_takes_no_answer_is_cut_off(server_in_a_hurry: ServerThread, app: Counting) -> None:
+    """P13: what it has ordered beyond the first answer is not even made."""
+    with Client(server_in_a_hurry.address, receive_buffer=4096) as client:
+        client.send(request("GET", "/large?megabytes=32") * 5)
+        time.sleep(HURRY.write_s * 2)
+        received = 0
+        with contextlib.suppress(ConnectionError):
+            while part := client.socket.recv(65536):
+                received += len(part)
+        assert received < 32 * MEGABYTE
+    assert len(app.of("/large")) == 1
+
+
+def test_a_client_may_take_a_large_answer_in_its_own_time(
+    server_in_a_hurry: ServerThread, app: Counting
+) -> None:
+    """P13, the other side"""
+    with Client(server_in_a_hurry.address, receive_buffer=4096) as client:
+        client.send(request("GET", "/large?megabytes=4") * 2 + request("GET", "/", "Connection: close"))
+        time.sleep(HURRY.write_s / 4)
+        assert [len(answer.body) for answer in client.answers()][:2] == [4 * MEGABYTE] * 2
+
+
+def live_protocols() -> int:
+    gc.collect()
+    return sum(isinstance(each, WireProtocol) for each in gc.get_objects())
+
+
+@pytest.mark.parametrize("data", [b"", b"GET / HT", request(), request("POST", "/", "Content-Length: 9")])
+def test_a_connection_that_is_reset_leaves_nothing_behind(
+    server: ServerThread, app: Counting, data: bytes
+) -> None:
+    """P16; uvicorn keeps each until its keep-alive timer fires: 75 seconds here."""
+    before = live_protocols()
+    for _ in range(50):
+        client = Client(server.address)
+        client.send(data)
+        if data == request():
+            assert client.answer().status == 200
+        client.reset()
+    by = time.monotonic() + SOON
+    while live_protocols() > before + 5 and time.monotonic() < by:
+        time.sleep(0.05)
+    assert live_protocols() <= before + 5  # other tests' connections come and go
