@@ -64,6 +64,8 @@ def explained(command: F) -> F:
             raise CommandError(str(error), BAD_CONFIG, "simulator check") from None
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
+        except KeyboardInterrupt:  # click would end with 1
+            raise click.exceptions.Exit(INTERRUPTED) from None
         except Exception:  # noqa: BLE001 - whatever it is, it is ours and is said so
             import traceback
 
@@ -126,7 +128,7 @@ def serve(
     from simulator.app import create_app, load_services
     from simulator.core.clock import parse_instant
     from simulator.core.codec import write_json
-    from simulator.serving import listen, run
+    from simulator.serving import listen, run, url_of
 
     if host not in {"127.0.0.1", "::1", "localhost"} and not control_key:
         raise CommandError(
@@ -141,21 +143,25 @@ def serve(
             f"--now {now}: {error}", USAGE, "simulator serve --now 2026-01-31T09:00:00Z"
         ) from None
     services = load_services(_vendors(vendors))
-    app = create_app(
-        services,
-        control_key=control_key,
-        show_entry=not no_headers,
-        fixtures=_fixtures(fixtures, services),
-        now=start,
-    )
+    chosen = _fixtures(fixtures, services)
+    try:
+        app = create_app(
+            services,
+            control_key=control_key or None,  # an empty one is none, and nobody's key
+            show_entry=not no_headers,
+            fixtures=chosen,
+            now=start,
+        )
+    except ValueError as error:  # a fixture that is whole, and that a vendor cannot start from
+        where = "".join(f"--fixture {each}: " for each in fixtures)
+        raise CommandError(f"{where}{error}", BAD_CONFIG, "simulator check") from None
     try:
         socket = listen(host, port)
     except OSError as error:
         raise CommandError(
             f"cannot listen on {host}:{port}: {error}", ENVIRONMENT, "simulator serve --port 0"
         ) from None
-    shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{socket.getsockname()[1]}"
+    url = url_of(socket)
     ready = {
         "url": url,
         "control": f"{url}/__simulator/v1",

@@ -23,6 +23,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _HOST = re.compile(rb"(?:([a-z0-9-]+?)--)?([a-z]+)\.localhost(?::[0-9]+)?", re.IGNORECASE)
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})|%00")
+_NOT_IN_A_VALUE = re.compile(rb"[\x00-\x1f\x7f]")
+_SHOWN = 60  # characters of a name that is not known, in a reason
 
 
 class Gateway:
@@ -45,6 +48,8 @@ class Gateway:
                 return
             sandbox, vendor, prefix, path = place
             if not vendor:
+                if scope["method"] not in {"GET", "HEAD"}:
+                    raise EdgeRefusal(404, "nothing is mounted here; there is only a page to GET")
                 await _answer(send, 200, [(b"content-type", b"text/html; charset=utf-8")], self._page())
                 return
             limit = self.sandboxes.services[vendor].max_body
@@ -68,14 +73,16 @@ class Gateway:
     def _place(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[Sandbox, str, str, str] | None:
         """Which sandbox and vendor a request is for, our own prefix, and the vendor's path; None is the control API.
         Decided on decoded segments, so that no spelling of an address reaches another door."""
+        if "%" in path:
+            _check_escapes(path)
         host = headers.get(b"host", b"")
         if b".localhost" in host.lower() and (match := _HOST.fullmatch(host)):
             vendor = match[2].decode().lower()
-            name = match[1].decode().lower() if match[1] else ""
+            name = match[1].decode().lower() if match[1] else None
             return self._sandbox(name, vendor, headers), self._served(vendor), "", path
         first, rest = _segment(path)
         if first in self._vendors:
-            return self._sandbox("", first, headers), first, f"/{first}", rest or "/"
+            return self._sandbox(None, first, headers), first, f"/{first}", rest or "/"
         if first == PREFIX:
             return None
         if first == "s":
@@ -96,15 +103,19 @@ class Gateway:
     def _served(self, vendor: str) -> str:
         if vendor not in self._vendors:
             raise EdgeRefusal(
-                404, f"{vendor or 'no vendor'} is not served; {', '.join(sorted(self._vendors))} is"
+                404,
+                f"{_shown(vendor)} is not served; {', '.join(sorted(self._vendors))} is"
+                if vendor
+                else f"the address names no vendor; the vendors served are {', '.join(sorted(self._vendors))}",
             )
         return vendor
 
-    def _sandbox(self, name: str, vendor: str, headers: Mapping[bytes, bytes]) -> Sandbox:
-        if name:
+    def _sandbox(self, name: str | None, vendor: str, headers: Mapping[bytes, bytes]) -> Sandbox:
+        # An empty name is one that nobody has: `/s/$SANDBOX/kinetic` with nothing in the variable is a mistake.
+        if name is not None:
             sandbox = self.sandboxes.get(name)
             if sandbox is None:
-                raise EdgeRefusal(404, f"there is no sandbox {name}")
+                raise EdgeRefusal(404, f"there is no sandbox {_shown(name)}")
             return sandbox
         if self.sandboxes.selective and b"authorization" in headers:
             for secret in secrets_in(headers[b"authorization"]):
@@ -153,6 +164,20 @@ def _segment(path: str) -> tuple[str, str]:
     return (unquote(first) if "%" in first else first), rest
 
 
+def _check_escapes(path: str) -> None:
+    """Refuse a path that no text stands for, wherever it leads: every door would make something else of it."""
+    if _BAD_ESCAPE.search(path):
+        raise EdgeRefusal(400, "the path has a % that begins no escape, or a NUL")
+    try:
+        unquote(path, errors="strict")
+    except UnicodeDecodeError:
+        raise EdgeRefusal(400, "the path is not UTF-8") from None
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
+
+
 async def _body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
     """The whole body. Raises EdgeRefusal: 413 beyond the limit, 400 when the client leaves in the middle."""
     length = headers.get(b"content-length")
@@ -176,7 +201,8 @@ async def _body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) ->
 
 
 async def _answer_edge(send: Send, edge: EdgeRefusal) -> None:
-    reason = edge.reason.encode("ascii", "replace").replace(b"\r", b" ").replace(b"\n", b" ")
+    # A part of the address may be in it.
+    reason = _NOT_IN_A_VALUE.sub(b" ", edge.reason.encode("ascii", "replace"))
     headers = [(b"content-type", b"application/json"), (b"simulator-edge", reason)]
     await _answer(send, edge.status, headers, write_json({"edge": edge.reason}))
 

@@ -442,7 +442,6 @@ class WireProtocol(HttpToolsProtocol):
         if self._upgrade_framing:  # the head that `data_received` made up
             self._upgrade_framing = b""
             self._reading = _BODY
-            self.headers = _NOWHERE  # type: ignore[assignment]
             return
         target, version = self.url, self.parser.get_http_version()
         method = self._method or self.parser.get_method()
@@ -676,7 +675,8 @@ class WireProtocol(HttpToolsProtocol):
             return
         if not (self._reading or self._held):  # else the deadline of the next request is running
             self._read_by = self.loop.time() + self.limits.idle_s
-        if self._queue or self._last_words or self._eof or self.flow.read_paused or self._timer is None:
+        late = self._timer is None or self._read_by < self._timer_at
+        if late or self._queue or self._last_words or self._eof or self.flow.read_paused:
             self._go_on()
 
     def _go_on(self) -> None:

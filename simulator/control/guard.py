@@ -11,9 +11,10 @@ from starlette.requests import Request
 KEY_HEADER = "simulator-control-key"
 
 
-def refuse(request: Request, key: str | None) -> tuple[int, str] | None:
-    """The status and reason why this request is not served; None when it is."""
-    if not is_loopback(urlsplit(f"//{request.headers.get('host', '')}").hostname or "") and key is None:
+def refuse(request: Request, key: str | None, *, open_to_all: bool = False) -> tuple[int, str] | None:
+    """The status and reason why this request is not served; None when it is. `open_to_all` is for the call that needs
+    no key."""
+    if key is None and not is_loopback(_host_name(request.headers.get("host", ""))):
         return 403, "the Host is not a loopback name: a page that rebinds its name is not served"
     if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
         return 403, "a request from another site is not served"
@@ -24,13 +25,21 @@ def refuse(request: Request, key: str | None) -> tuple[int, str] | None:
         kind = request.headers.get("content-type", "application/json").partition(";")[0].strip()
         if kind != "application/json":
             return 415, "send application/json"
-    if key is not None and not request.url.path.endswith("/ready"):
+    if key is not None and not open_to_all:
         given = request.headers.get(KEY_HEADER) or request.headers.get("authorization", "").removeprefix(
             "Bearer "
         )
         if not hmac.compare_digest(given.encode(), key.encode()):
             return 401, f"send the control key as {KEY_HEADER}, or as a bearer token"
     return None
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host header, without its port; '' where there is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # brackets around what is no address
+        return ""
 
 
 def is_loopback(host: str) -> bool:

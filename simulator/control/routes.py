@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -22,10 +22,13 @@ from simulator.core.settings import change_settings
 from simulator.core.statements import BASES
 from simulator.core.vendor import LoadError, Service
 from simulator.core.verifier import CriterionError, verify
+from simulator.data import DataError
 
 ROOT = f"/{PREFIX}/v1"
 FAULT_KINDS = ("status", "delay")
 MAX_DELAY_MS = 600_000
+MAX_BODY = 1_000_000
+_SHOWN = 80  # characters of a wrong value in a problem
 
 
 def control_app(sandboxes: Sandboxes, key: str | None) -> Starlette:
@@ -33,8 +36,11 @@ def control_app(sandboxes: Sandboxes, key: str | None) -> Starlette:
     control = Control(sandboxes)
 
     def guarded(handlers: dict[str, Callable[[Request], Awaitable[Response]]]) -> Any:
+        # By the route that was found, not by the path: a sandbox may be called "ready".
+        open_to_all = handlers.get("GET") == control.ready
+
         async def endpoint(request: Request) -> Response:
-            refused = refuse(request, key)
+            refused = refuse(request, key, open_to_all=open_to_all)
             if refused is not None:
                 return problem(*refused)
             try:
@@ -50,7 +56,9 @@ def control_app(sandboxes: Sandboxes, key: str | None) -> Starlette:
         Route(ROOT + path, guarded(handlers), methods=list(handlers))
         for path, handlers in control.table().items()
     ]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _http_problem})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _http_problem, Exception: _our_bug})
+    app.router.redirect_slashes = False  # an address has one spelling, and a redirect is no problem+json
+    return app
 
 
 class Control:
@@ -172,10 +180,8 @@ class Control:
         sandbox = self._sandbox(request)
         given = await _body(request, {"vendor", "operation", "kind", "status", "delay_ms", "times", "after"})
         service, operation = self._service(_text(given, "vendor"), 422), given.get("operation")
-        if operation is not None and operation not in service.document.operations:
-            raise SandboxError(
-                422, f"{service.name} has no operation {operation!r}; see /info for its operations"
-            )
+        if operation is not None:
+            self._check_names(given)
         kind = _one_of(given, "kind", FAULT_KINDS)
         options = {
             "times": _integer(given, "times", 1, 1_000_000, 1),
@@ -203,6 +209,8 @@ class Control:
 
     async def list_journal(self, request: Request) -> Response:
         sandbox, query = self._sandbox(request), request.query_params
+        _only(query.keys(), {"vendor", "operation", "status", "after", "limit"})
+        self._check_names(query)
         after, limit = _number(query.get("after"), "after", 0), _number(query.get("limit"), "limit", 100)
         status = _number(query.get("status"), "status", 0)
         found: list[dict[str, Any]] = []
@@ -229,9 +237,14 @@ class Control:
 
     async def verify(self, request: Request) -> Response:
         sandbox = self._sandbox(request)
+        criterion = await _body(request)
+        # A misspelt name was never called: without this, "it was called 0 times" would hold for ever.
+        self._check_names(criterion)
+        for operation in criterion["order"] if isinstance(criterion.get("order"), list) else ():
+            self._check_names({"operation": operation})
         entries = [self._entry(sandbox, entry) for entry in sandbox.journal]
         try:
-            outcome = verify(await _body(request), entries, sandbox.journal.evicted)
+            outcome = verify(criterion, entries, sandbox.journal.evicted)
         except CriterionError as error:
             raise SandboxError(422, str(error)) from None
         if outcome["failed"]:
@@ -259,8 +272,18 @@ class Control:
 
     def _service(self, vendor: str, status: int = 404) -> Service:
         if vendor not in self.services:
-            raise SandboxError(status, f"{vendor} is not served; {', '.join(sorted(self.services))} is")
+            raise SandboxError(status, f"{_shown(vendor)} is not served; {', '.join(sorted(self.services))} is")
         return self.services[vendor]
+
+    def _check_names(self, given: Mapping[str, Any]) -> None:
+        """Refuse a `vendor` or an `operation` that nothing here has; an absent one is any."""
+        services = list(self.services.values())
+        if "vendor" in given:
+            services = [self._service(_text(given, "vendor"), 422)]
+        if "operation" in given:
+            operation = _text(given, "operation")
+            if not any(operation in service.document.operations for service in services):
+                raise SandboxError(422, f"there is no operation {_shown(operation)}; /info has the names")
 
     def _world(self, request: Request) -> Any:
         return self._sandbox(request).worlds[self._service(request.path_params["vendor"]).name]
@@ -287,7 +310,12 @@ class Control:
         fixtures = self._by_vendor(fixtures, str, "fixture")
         for name in fixtures.values():
             if not name.replace("-", "").replace("_", "").isalnum():
-                raise SandboxError(422, f"{name!r} is not the name of a fixture")
+                raise SandboxError(422, f"{_shown(name)} is not the name of a fixture")
+        for vendor, name in fixtures.items():
+            try:
+                self.services[vendor].fixture(name)
+            except DataError as error:
+                raise SandboxError(422, f"{vendor}'s fixture {_shown(name)}: {error.why}") from None
         return fixtures
 
     def _by_vendor(self, given: Any, kind: type, what: str) -> dict[str, Any]:
@@ -310,24 +338,44 @@ async def _http_problem(_: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     response = problem(error.status_code, error.detail)
-    response.headers.update(error.headers or {})
+    headers = dict(error.headers or {})
+    if "Allow" in headers:  # Starlette's order is a set's, another in every process
+        headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
+    response.headers.update(headers)
     return response
+
+
+async def _our_bug(_: Request, __: Exception) -> Response:
+    return problem(500, "a bug of the simulator; its log says more")
 
 
 async def _body(request: Request, known: set[str] | None = None) -> dict[str, Any]:
     """The call's JSON object; an absent body is an empty one. Raises SandboxError 422 for names that are not known."""
-    data = await request.body()
-    value = read_json(data) if data.strip() else {}
+    data = bytearray()
+    try:
+        async for chunk in request.stream():
+            data += chunk
+            if len(data) > MAX_BODY:
+                raise SandboxError(413, f"the body has more than {MAX_BODY} bytes")
+    except ClientDisconnect:
+        raise SandboxError(400, "the client left before its body was whole") from None
+    value = read_json(bytes(data)) if data.strip() else {}
     if not isinstance(value, dict):
         raise SandboxError(422, "send a JSON object")
-    if known is not None and value.keys() - known:
-        raise SandboxError(
-            422, f"{', '.join(sorted(value.keys() - known))}: not known here; known are {sorted(known)}"
-        )
+    if known is not None:
+        _only(value.keys(), known)
     return value
 
 
-def _text(given: dict[str, Any], name: str) -> str:
+def _only(names: Iterable[str], known: set[str]) -> None:
+    unknown = sorted(set(names) - known)
+    if unknown:
+        raise SandboxError(
+            422, f"{_shown(', '.join(unknown))}: not known here; known are {', '.join(sorted(known))}"
+        )
+
+
+def _text(given: Mapping[str, Any], name: str) -> str:
     value = given.get(name)
     return value if isinstance(value, str) else _wrong(name, "a text", value)
 
@@ -345,7 +393,12 @@ def _one_of(given: dict[str, Any], name: str, choices: tuple[str, ...], default:
 
 
 def _wrong(name: str, expected: str, value: Any) -> NoReturn:
-    raise SandboxError(422, f"{name} takes {expected}, not {value!r}")
+    # As the caller would write it: null, and not None.
+    raise SandboxError(422, f"{name} takes {expected}, not {_shown(write_json(value).decode())}")
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def _number(text: str | None, name: str, default: int) -> int:

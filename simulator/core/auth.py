@@ -87,7 +87,8 @@ def authenticate(
                 break
         else:
             return principal
-    presented = authorization(call.request.headers)
-    if presented is None:
+    if authorization(call.request.headers) is None:
         raise Unauthenticated("no Authorization header", part="header")
-    raise Unauthenticated(f"the scheme {presented[0][:40]!r} is not one this operation takes", part="scheme")
+    # Without what was presented: a credential without its scheme would look like one.
+    taken = ", ".join(dict.fromkeys(scheme for schemes in operation.security for scheme in schemes))
+    raise Unauthenticated(f"the Authorization header has none of the schemes {taken}", part="scheme")

@@ -8,7 +8,7 @@ The order, each step an early return (a Refusal raised) when it fails:
  4. authentication, before anything of the request's content is looked at; the vendor may refuse to admit the call
  5. parameters and body are read and validated; an operation that collects its problems gets them in `call.problems`
  6. the handler runs in a transaction
- 7. its reply is checked against the document: a reply that breaks it is our bug, rolled back, the vendor's 500
+ 7. its reply is checked against the document and written: one that breaks it is our bug, rolled back, the vendor's 500
  8. commit; or, after a refusal anywhere above, rollback and the vendor's own error
  9. the journal, with the statements that decided the answer
 """
@@ -66,6 +66,7 @@ def dispatch(sandbox: Sandbox, vendor: str, request: Request) -> Response:
         result = world.service.handlers[operation.id](call)
         reply = result if isinstance(result, Reply) else Reply(result, operation.success)
         spec: ResponseSpec | None = _checked(reply, operation)
+        response = _write(call, reply, spec)  # what cannot be written must not have happened
         changes = world.store.commit()
     except EdgeRefusal:
         world.store.rollback()
@@ -73,14 +74,13 @@ def dispatch(sandbox: Sandbox, vendor: str, request: Request) -> Response:
     except Refusal as raised:
         world.store.rollback()
         refusal, changes = raised, _NO_CHANGES
-        reply, spec = _refused(call, raised)
+        response, spec = _refused(call, raised)
     except Exception:
         # Our own bug must look like the vendor's own bad day to the client, and like our bug to us.
         log.exception("%s %s: the handler failed", request.method, request.path)
         world.store.rollback()
         refusal, changes = Broken("the simulator failed; see its log"), _NO_CHANGES
-        reply, spec = _refused(call, refusal)
-    response = _write(call, reply, spec)
+        response, spec = _refused(call, refusal)
     _record(call, response, spec, refusal, fault, changes, started)
     if fault is not None and fault.kind != "status":
         response.delay_ms, response.wire = fault.delay_ms, fault.kind
@@ -143,22 +143,33 @@ def _checked(reply: Reply, operation: Operation) -> ResponseSpec:
     return spec
 
 
-def _refused(call: Call[Any], refusal: Refusal) -> tuple[Reply, ResponseSpec | None]:
-    """The vendor's words for a refusal; if even those break the document, its words for our own bug."""
+def _refused(call: Call[Any], refusal: Refusal) -> tuple[Response, ResponseSpec | None]:
+    """The vendor's words for a refusal; where those break the document, its words for our own bug; where it has none, a
+    500 without any."""
     render = call.world.service.vendor.render_error
     if isinstance(refusal, Broken):
         log.error("%s %s: %s %s", call.request.method, call.request.path, refusal.reason, refusal.facts)
-    reply = render(refusal, call)
-    if call.operation is None:
-        return reply, None
     try:
-        return reply, _checked(reply, call.operation)
-    except Broken as broken:
+        reply = render(refusal, call)
+        if call.operation is None:
+            return _write(call, reply, None), None
         if isinstance(refusal, Injected):  # a test may ask for a status that the document does not have
-            return reply, None
-        log.error("%s: %s %s", call.operation.id, broken.reason, broken.facts)
-        refusal.facts = {**refusal.facts, "simulator_bug": broken.explain()}
-        return render(broken, call), None
+            spec = call.operation.responses.get(reply.status)
+        else:
+            spec = _checked(reply, call.operation)
+        return _write(call, reply, spec), spec
+    except Broken as raised:
+        broken = raised
+        log.error("%s: %s %s", call.request.path, broken.reason, broken.facts)
+    except Exception:
+        broken = Broken("the vendor's words for an error failed; see the log")
+        log.exception("%s %s: no words for %r", call.request.method, call.request.path, refusal)
+    refusal.facts = {**refusal.facts, "simulator_bug": broken.explain()}
+    try:
+        return _write(call, render(broken, call), None), None
+    except Exception:
+        log.exception("%s %s: no words for our own bug", call.request.method, call.request.path)
+        return _write(call, Reply(None, 500), None), None
 
 
 def _write(call: Call[Any], reply: Reply, spec: ResponseSpec | None) -> Response:
@@ -171,6 +182,8 @@ def _write(call: Call[Any], reply: Reply, spec: ResponseSpec | None) -> Response
         headers.append((b"content-type", media_type.encode()))
     headers.append((b"content-length", b"%d" % len(body)))
     for name, value in reply.headers:
+        if not value.isprintable():
+            raise Broken(f"the header {name} would hold a control character")
         headers.append((name.lower().encode(), value.encode("latin-1")))
     return Response(reply.status, headers, body, call.sandbox.journal.next_id())
 
@@ -192,16 +205,18 @@ def _record(
     entry.vendor = call.world.service.name
     entry.operation = None if operation is None else operation.id
     entry.method, entry.path = request.method, request.path
-    entry.query = clean_query(request.query)
-    entry.request_headers = clean_headers(request.headers)
+    entry.query = clean_query(request.query, secrets)
+    entry.request_headers = clean_headers(request.headers, secrets)
     entry.request_body = clean_body(request.body, secrets)
+    entry.received = len(request.body)
     entry.response_status = response.status
     entry.response_headers = response.headers
-    # An answer has only documented fields (it was checked), so the document knows its secrets.
+    # What the document calls secret is taken out here; what is only named like a secret, when somebody reads it.
     entry.response_body = clean_body(response.body, secrets) if secrets else response.body
     entry.principal = None if call.principal is None else call.principal.label
     entry.statements = _statements(call, spec, refusal)
     entry.changes = changes
+    entry.records = call.world.service.document.records
     entry.fault = None if fault is None else fault.id
     entry.explanation = None if refusal is None else refusal.explain()
     entry.duration_ms = (stopwatch() - started) * 1000

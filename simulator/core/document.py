@@ -183,7 +183,10 @@ def _operation(path: str, method: str, node: Any, shared: list[Any], raw: Mappin
             "x-sim-unknown-parameters", raw.get("x-sim-unknown-parameters", "ignore")
         ),
         rate_limit=node.get("x-sim-rate-limit", raw.get("x-sim-rate-limit")),
-        secrets=frozenset().union(*(schema.secrets for schema in bodies)),
+        secrets=frozenset().union(
+            *(schema.secrets for schema in bodies),
+            *({each.name.lower()} for each in parameters if each.secret),
+        ),
     )
 
 

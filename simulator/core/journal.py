@@ -6,12 +6,14 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote_plus
 
 import orjson
 
 from simulator.core.clock import Instant, format_instant
 from simulator.core.statements import Ledger
 from simulator.core.store import Change
+from simulator.core.validation import Schema
 
 REDACTED = "[redacted]"
 MAX_BYTES = 8_000_000
@@ -28,8 +30,20 @@ _SECRET_HEADERS = frozenset(
         b"simulator-control-key",
     }
 )
-_SECRET_NAME = re.compile(r"passw|secret|token|credential|api_?key|^pat$", re.IGNORECASE)
-_SECRET_WORDS = (b"passw", b"secret", b"token", b"credential", b"apikey", b"api_key", b'"pat"', b"pat=")
+_SECRET_NAME = re.compile(r"passw|secret|token|credential|api[_-]?key|\bpat\b", re.IGNORECASE)
+# What must occur in a text that holds such a name; a backslash or a percent sign may spell any of them.
+_SECRET_WORDS = (
+    b"passw",
+    b"secret",
+    b"token",
+    b"credential",
+    b"apikey",
+    b"api_key",
+    b"api-key",
+    b'pat"',
+    b"pat=",
+    b"\\u",
+)
 _PAIR = re.compile(r"([^=&]+)=([^&]*)")
 
 
@@ -38,8 +52,8 @@ class Entry:
 
     __slots__ = (
         "at", "changes", "duration_ms", "explanation", "fault", "id", "method", "operation", "path", "principal",
-        "query", "request_body", "request_headers", "response_body", "response_headers", "response_status",
-        "statements", "vendor",
+        "query", "received", "records", "request_body", "request_headers", "response_body", "response_headers",
+        "response_status", "statements", "vendor",
     )  # fmt: skip
 
     id: int
@@ -51,6 +65,9 @@ class Entry:
     query: str
     request_headers: Mapping[bytes, bytes]
     request_body: bytes
+    received: (
+        int  # the request body's bytes, also where it is not kept: what it left in `changes` is about as much
+    )
     response_status: int
     response_headers: list[tuple[bytes, bytes]]
     response_body: bytes
@@ -58,12 +75,14 @@ class Entry:
     principal: str | None
     statements: tuple[str, ...]
     changes: list[Change]
+    records: Mapping[str, Schema]  # by collection: they know which fields of `changes` are secret
     fault: str | None
     explanation: dict[str, Any] | None
 
     def size(self) -> int:
         """About how many bytes the entry takes."""
-        return _ENTRY_BYTES + len(self.request_body) + len(self.response_body) + len(self.query)
+        kept = len(self.request_body) + len(self.response_body) + len(self.query)
+        return _ENTRY_BYTES + self.received + kept
 
     def describe(self, ledger: Ledger, journal: Journal) -> dict[str, Any]:
         """The entry as the control API shows it; of a record that was not found, what became of it."""
@@ -71,6 +90,11 @@ class Entry:
         if explanation and "collection" in explanation:
             fate = journal.fate_of(self.vendor, explanation["collection"], explanation["key"], self.id)
             explanation = {**explanation, "record": fate}
+        if explanation and "problems" in explanation:
+            explanation = {
+                **explanation,
+                "problems": [_clean_problem(each) for each in explanation["problems"]],
+            }
         return {
             "id": self.id,
             "at": format_instant(self.at),
@@ -85,21 +109,23 @@ class Entry:
             },
             "response": {
                 "status": self.response_status,
-                "headers": _texts(self.response_headers),
-                "body": _readable(self.response_body),
+                "headers": _texts(clean_headers(dict(self.response_headers)).items()),
+                "body": _clean(_readable(self.response_body)),
             },
             "duration_ms": round(self.duration_ms, 3),
             "principal": self.principal,
             "statements": list(self.statements),
             "basis": ledger.weakest(self.statements),
-            "changes": [
-                {"collection": c.collection, "id": c.key, "before": _clean(c.before), "after": _clean(c.after)}
-                for c in self.changes
-                if not c.collection.startswith("_")
-            ],
+            "changes": [self._describe_change(each) for each in self.changes if each.collection[0] != "_"],
             "fault": self.fault,
             "explanation": explanation,
-        }  # fmt: skip
+        }
+
+    def _describe_change(self, change: Change) -> dict[str, Any]:
+        schema = self.records.get(change.collection)
+        secrets = schema.secrets if schema else frozenset()
+        before, after = _clean(change.before, secrets), _clean(change.after, secrets)
+        return {"collection": change.collection, "id": change.key, "before": before, "after": after}
 
 
 class Journal:
@@ -153,12 +179,17 @@ class Journal:
         return {"existed": False, "note": note}
 
 
-def clean_headers(headers: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
+def clean_headers(
+    headers: Mapping[bytes, bytes], secrets: frozenset[str] = frozenset()
+) -> Mapping[bytes, bytes]:
     """The headers with secrets taken out; of Authorization the scheme stays, it is what one looks for."""
-    if _SECRET_HEADERS.isdisjoint(headers):
+    found = _SECRET_HEADERS & headers.keys()
+    if secrets or _may_hold_secret(b" ".join(headers)):
+        found |= {name for name in headers if _is_secret(name.decode("latin-1"), secrets)}
+    if not found:
         return headers
     cleaned = dict(headers)
-    for name in _SECRET_HEADERS & headers.keys():
+    for name in found:
         scheme, blank, _ = headers[name].partition(b" ")
         known = name == b"authorization" and blank and scheme.lower() in {b"bearer", b"basic"}
         cleaned[name] = scheme + b" " + REDACTED.encode() if known else REDACTED.encode()
@@ -185,18 +216,29 @@ def _may_hold_secret(text: bytes) -> bool:
     return any(word in text for word in _SECRET_WORDS)
 
 
-def clean_query(query: str) -> str:
-    if not query or not _may_hold_secret(query.encode()):
-        return query
-    return _PAIR.sub(lambda pair: f"{pair[1]}={REDACTED if _SECRET_NAME.search(pair[1]) else pair[2]}", query)
+def clean_query(query: str, secrets: frozenset[str] = frozenset()) -> str:
+    """A query string with its secrets taken out, and otherwise as it was sent."""
+
+    def clean(pair: re.Match[str]) -> str:
+        return f"{pair[1]}={REDACTED}" if _is_secret(unquote_plus(pair[1]), secrets) else pair[0]
+
+    return _PAIR.sub(clean, query) if query else query
+
+
+def _clean_problem(problem: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A described problem; the document has spared its own secrets, here are those that are only named like one."""
+    return {**problem, "got": REDACTED} if _SECRET_NAME.search(problem["path"]) else problem
+
+
+def _is_secret(name: str, secrets: frozenset[str]) -> bool:
+    """Whether a name is a secret's: by its sound, or because the document says so, in whatever case."""
+    return _SECRET_NAME.search(name) is not None or name.lower() in secrets
 
 
 def _clean(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
     if isinstance(value, Mapping):
         return {
-            key: REDACTED
-            if (key in secrets or _SECRET_NAME.search(key)) and item is not None
-            else _clean(item, secrets)
+            key: REDACTED if item is not None and _is_secret(key, secrets) else _clean(item, secrets)
             for key, item in value.items()
         }
     if isinstance(value, (list, tuple)):

@@ -58,7 +58,9 @@ def read_parameters(
         for name in query:
             if name not in known:
                 problems.append(
-                    Problem("query", (name,), "additionalProperties", sorted(known), "a name that is not known")
+                    Problem(
+                        "query", (name,), "additionalProperties", sorted(known), "a name that is not known"
+                    )
                 )
     return values, problems
 

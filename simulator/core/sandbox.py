@@ -77,10 +77,15 @@ class World:
         return bool(self._timers) and self._timers[0][0] <= now
 
     def next_due(self) -> Instant | None:
-        """When the next timer is due. Timers of a transaction that was rolled back are forgotten here."""
-        while self._timers and self.store.get("_timers", self._timers[0][1]) is None:
+        """When the next timer is due. Timers of a transaction that was rolled back are forgotten here: they have no
+        record, or their number went to another timer."""
+        while self._timers:
+            at, id = self._timers[0]
+            timer = self.store.get("_timers", id)
+            if timer is not None and timer["at"] == at:
+                return at
             heapq.heappop(self._timers)
-        return self._timers[0][0] if self._timers else None
+        return None
 
     def fire(self) -> Fired:
         """Let the timer that is due first happen; `next_due` is asked before."""
@@ -217,7 +222,11 @@ class Sandboxes:
             )
         if name in self._by_name:
             raise SandboxError(409, f"the sandbox {name} exists; delete it first, or take another name")
-        sandbox = Sandbox(name, self.services, on_mint=self._remember, **options)
+        try:
+            sandbox = Sandbox(name, self.services, on_mint=self._remember, **options)
+        except Exception:  # what it minted until then leads nowhere
+            self._by_secret = {s: owner for s, owner in self._by_secret.items() if owner.name != name}
+            raise
         self._by_name[name] = sandbox
         return sandbox
 

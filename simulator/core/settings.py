@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+_UNIONS = {Union, UnionType}  # `Literal["a"] | None` is the older kind before Python 3.14
 
 
 def setting(default: Any, meaning: str, statement: str = "") -> Any:
@@ -35,7 +37,7 @@ def _fits(value: Any, hint: Any) -> bool:
         return any(value == choice and type(value) is type(choice) for choice in get_args(hint))
     if origin is tuple:
         return isinstance(value, (list, tuple)) and all(_fits(item, get_args(hint)[0]) for item in value)
-    if origin is UnionType:
+    if origin in _UNIONS:
         return any(_fits(value, choice) for choice in get_args(hint))
     if hint in {int, float} and isinstance(value, bool):
         return False
@@ -48,7 +50,7 @@ def _words(hint: Any) -> str:
         return "one of " + ", ".join(repr(choice) for choice in get_args(hint))
     if origin is tuple:
         return f"a list of {_words(get_args(hint)[0])}"
-    if origin is UnionType:
+    if origin in _UNIONS:
         return " or ".join(_words(choice) for choice in get_args(hint))
     names = {bool: "true or false", int: "an integer", float: "a number", str: "a text", NoneType: "null"}
     return names.get(hint, str(hint))

@@ -67,6 +67,8 @@ def read_ledger(raw: Any, vendor: str) -> Ledger:
     """The ledger of `openapi/<vendor>.statements.yaml` as read. Raises LedgerError with the statement at fault."""
     if not isinstance(raw, dict) or raw.get("format") != 1 or raw.get("vendor") != vendor:
         raise LedgerError(f'a statements file starts with "format: 1" and "vendor: {vendor}"')
+    if not isinstance(raw.get("statements"), dict):
+        raise LedgerError('a statements file has "statements", each by its id')
     return Ledger(vendor, (_statement(id, entry) for id, entry in raw["statements"].items()))
 
 

@@ -33,7 +33,8 @@ class Schema:
         except jsonschema_rs.ValidationError as error:
             raise SchemaError(error.message) from None
         self.accepts = self._fast.is_valid  # (value) -> bool
-        self.secrets = frozenset(_secret_names(self.source, self.source))
+        # In lower case: a vendor may take its names in any case, and a journal rather hides too much.
+        self.secrets = frozenset(name.lower() for name in _secret_names(self.source, self.source))
 
     def problems(self, value: Any, where: str = "body") -> list[Problem]:
         """Everything that is wrong with a refused value, in the order in which the schema lists its properties.

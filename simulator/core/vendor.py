@@ -153,6 +153,9 @@ class Service:
             raise LoadError(f'{place}: a fixture starts with "format: 1" and "vendor: {self.name}"')
         if raw.keys() - allowed:
             raise LoadError(f"{place}: unknown keys {', '.join(sorted(raw.keys() - allowed))}")
+        for key, kind in (("records", dict), ("settings", dict), ("credentials", list)):
+            if not isinstance(raw.get(key, kind()), kind):
+                raise LoadError(f"{place}: {key} is a {kind.__name__}")
         store = Store([*self._specs, TIMERS])
         for collection, records in raw.get("records", {}).items():
             schema = self.document.records.get(collection)
@@ -160,6 +163,8 @@ class Service:
                 raise LoadError(
                     f"{place}: no collection {collection}; there are {', '.join(self.document.records)}"
                 )
+            if not isinstance(records, list):
+                raise LoadError(f"{place}: records of {collection} are a list")
             self._fill(store, collection, records, schema, place)
         store.commit()
         try:

@@ -38,6 +38,9 @@ def verify(
         return _in_order(criterion, entries, evicted)
     if not criterion.keys() & _FIELDS:
         raise CriterionError("a criterion needs at least one of " + ", ".join(sorted(_FIELDS)))
+    for name in ("headers", "query"):
+        if not isinstance(criterion.get(name, {}), dict):
+            raise CriterionError(f"{name} is an object of names and values")
     differences = [(entry, difference(criterion, entry)) for entry in entries]
     matched = [entry["id"] for entry, different in differences if not different]
     failed = _count(len(matched), criterion)

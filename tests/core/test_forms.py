@@ -19,11 +19,16 @@ FILE = b'Content-Disposition: form-data; name="file"; filename="a.txt"'
 
 def body(*parts: tuple[bytes, bytes]) -> bytes:
     """A multipart body of parts, each its headers and its content."""
-    return b"".join(b"--edge\r\n" + head + b"\r\n\r\n" + data + b"\r\n" for head, data in parts) + b"--edge--\r\n"
+    return (
+        b"".join(b"--edge\r\n" + head + b"\r\n\r\n" + data + b"\r\n" for head, data in parts)
+        + b"--edge--\r\n"
+    )
 
 
 def test_fields_and_files_are_told_apart() -> None:
-    fields, files = read_multipart(KIND, body((FIELD, b"Teddy"), (FILE + b"\r\nContent-Type: text/plain", b"\0\xff\r\n")))
+    fields, files = read_multipart(
+        KIND, body((FIELD, b"Teddy"), (FILE + b"\r\nContent-Type: text/plain", b"\0\xff\r\n"))
+    )
 
     assert fields == {"title": "Teddy"}
     assert files == {"file": Upload("a.txt", "text/plain", b"\0\xff\r\n")}
@@ -47,7 +52,7 @@ def test_a_name_may_hold_brackets_and_a_file_may_be_empty() -> None:
     ("sent", "kept"),
     [
         (b"../../etc/passwd", "../../etc/passwd"),
-        (b"C:\\\\box\\\\a.txt", "C:\\box\\a.txt"),
+        (b"C:\\box\\a.txt", "a.txt"),  # what old browsers sent; every reader of forms cuts it
         ("schön.txt".encode(), "schön.txt"),
         (b"a%00b", "a%00b"),
         (b"x" * 3000, "x" * 3000),
@@ -58,7 +63,7 @@ def test_a_file_name_is_data_and_never_a_path(sent: bytes, kept: str) -> None:
 
     _, files = read_multipart(KIND, body((head, b"x")))
 
-    assert files["file"].filename in {kept, kept.rpartition("\\")[2]}
+    assert files["file"].filename == kept
 
 
 def test_a_form_may_have_no_parts() -> None:
@@ -71,7 +76,9 @@ def test_of_a_repeated_name_the_last_counts() -> None:
     assert fields == {"title": "two"}
 
 
-@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=edge", 'Multipart/Form-Data; charset=utf-8; boundary="edge"'])
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data; boundary=edge", 'Multipart/Form-Data; charset=utf-8; boundary="edge"']
+)
 def test_the_kind_is_read_as_http_writes_it(kind: str) -> None:
     assert read_multipart(kind, body((FIELD, b"x")))[0] == {"title": "x"}
 
@@ -79,9 +86,11 @@ def test_the_kind_is_read_as_http_writes_it(kind: str) -> None:
 @pytest.mark.parametrize(
     "kind",
     [
-        *("", "multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed; boundary=edge", "application/json"),
+        *("", "multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed; boundary=edge"),
+        "application/json",
         *("text/plain; boundary=edge", "multipart/form-data; boundary=other", 'multipart/form-data; boundary="', ";;;"),
-        *("multipart/form-data; boundary=\xe9", "multipart/form-data; boundary=\x00", "multipart/form-data; boundary=" + "x" * 9000),
+        *("multipart/form-data; boundary=\xe9", "multipart/form-data; boundary=\x00"),
+        "multipart/form-data; boundary=" + "x" * 9000,
     ],
 )  # fmt: skip
 def test_another_kind_of_body_is_malformed(kind: str) -> None:

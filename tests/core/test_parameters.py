@@ -19,7 +19,12 @@ CANARY = "Canary7"
 
 
 def operation(*parameters: dict[str, Any], path: str = "/x", **more: Any) -> Operation:
-    node = {"operationId": "read", "parameters": list(parameters), "responses": {"200": {"description": "Done."}}, **more}
+    node = {
+        "operationId": "read",
+        "parameters": list(parameters),
+        "responses": {"200": {"description": "Done."}},
+        **more,
+    }
     return read_document({"paths": {path: {"get": node}}}).operations["read"]
 
 
@@ -28,9 +33,13 @@ def parameter(schema: Any, where: str = "query", name: str = "p", **more: Any) -
 
 
 def read(
-    *parameters: dict[str, Any], query: str = "", headers: dict[bytes, bytes] | None = None, **more: Any
+    *parameters: dict[str, Any],
+    query: str = "",
+    headers: dict[bytes, bytes] | None = None,
+    unknown: str = "ignore",
 ) -> tuple[dict[str, Any], list[Problem]]:
-    return read_parameters(operation(*parameters, **more), {}, Request("GET", "/x", query, headers))
+    read = operation(*parameters, **{"x-sim-unknown-parameters": unknown})
+    return read_parameters(read, {}, Request("GET", "/x", query, headers))
 
 
 # --- the query -------------------------------------------------------------------------------------------------------
@@ -106,7 +115,10 @@ def test_a_text_is_read_as_its_kind(kind: str, text: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        *[("integer", text) for text in ("", "1.0", "1e3", "+1", "0x1", "1_0", " 1", "1 ", "true", "٣", "1\n", "--1", "-")],
+        *[
+            ("integer", text)
+            for text in ("", "1.0", "1e3", "+1", "0x1", "1_0", " 1", "1 ", "true", "٣", "1\n", "--1", "-")
+        ],
         ("integer", "9" * 19),
         ("integer", "9" * 100_000),
         *[("number", text) for text in ("", ".5", "1.", "1e400", "NaN", "Infinity", "1,5", "½")],
@@ -120,7 +132,8 @@ def test_a_text_that_is_not_of_its_kind_is_a_problem(kind: str, text: str) -> No
 
 
 def test_a_value_must_keep_its_schema() -> None:
-    limit = parameter({"type": "integer", "minimum": 1, "maximum": 50}, name="limit", **{"x-sim-statements": ["TOY-1"]})
+    limit = parameter({"type": "integer", "minimum": 1, "maximum": 50}, name="limit")
+    limit["x-sim-statements"] = ["TOY-1"]
 
     values, problems = read(limit, query="limit=51")
 
@@ -152,7 +165,9 @@ def test_of_a_repeated_name_the_last_counts() -> None:
 
 
 def test_an_absent_parameter_has_its_default_or_none() -> None:
-    values, problems = read(parameter({"type": "integer", "default": 20}), parameter({"type": "string"}, name="q"))
+    values, problems = read(
+        parameter({"type": "integer", "default": 20}), parameter({"type": "string"}, name="q")
+    )
 
     assert (values, problems) == ({"p": 20, "q": None}, [])
 
@@ -170,14 +185,14 @@ def test_a_required_parameter_may_be_empty() -> None:
 def test_an_unknown_name_is_ignored_unless_the_document_rejects_it() -> None:
     assert read(parameter({"type": "string"}), query="x=1")[1] == []
 
-    _, (problem,) = read(parameter({"type": "string"}), query="x=1", **{"x-sim-unknown-parameters": "reject"})
+    _, (problem,) = read(parameter({"type": "string"}), query="x=1", unknown="reject")
     assert (problem.path, problem.keyword, problem.expected) == (("x",), "additionalProperties", ["p"])
 
 
 def test_unknown_names_are_reported_in_the_order_they_came() -> None:
     names = [f"n{number}" for number in range(9)]
 
-    _, problems = read(query="&".join(names), **{"x-sim-unknown-parameters": "reject"})
+    _, problems = read(query="&".join(names), unknown="reject")
 
     assert [problem.name for problem in problems] == names
 

@@ -34,12 +34,16 @@ def router(paths: dict[str, str], methods: tuple[str, ...] = ("get",)) -> Router
 def document(paths: dict[str, str], methods: tuple[str, ...] = ("get",)) -> dict[str, Any]:
     def operation(name: str, path: str) -> dict[str, Any]:
         names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-        parameters = [{"name": each, "in": "path", "required": True, "schema": {"type": "string"}} for each in names]
+        parameters = [
+            {"name": each, "in": "path", "required": True, "schema": {"type": "string"}} for each in names
+        ]
         return {"operationId": name, "parameters": parameters, "responses": {"200": {"description": "Done."}}}
 
     return {
         "paths": {
-            path: {method: operation(name if method == "get" else f"{name}_{method}", path) for method in methods}
+            path: {
+                method: operation(name if method == "get" else f"{name}_{method}", path) for method in methods
+            }
             for path, name in paths.items()
         }
     }
@@ -85,8 +89,10 @@ def test_a_path_has_its_operation(path: str, operation: str, params: dict[str, s
 @pytest.mark.parametrize(
     "path",
     [
-        *("", "x", "toys", "x/toys", "*", "http://example.com/toys", "//toys", "/toys/", "/toys//", "/toys//parts", "//"),
-        *("/TOYS", "/toys/7/", "/toys/7/x", "/toys/7/parts/8/9", "/toys%2F7", "/toys/newest/x", "/.", "/toys/../toys/x/y"),
+        *("", "x", "toys", "x/toys", "*", "http://example.com/toys"),
+        *("//toys", "/toys/", "/toys//", "/toys//parts", "//"),
+        *("/TOYS", "/toys/7/", "/toys/7/x", "/toys/7/parts/8/9", "/toys%2F7", "/toys/newest/x"),
+        *("/.", "/toys/../toys/x/y"),
     ],
 )  # fmt: skip
 def test_any_other_path_is_not_found(path: str) -> None:
@@ -112,7 +118,9 @@ def test_a_segment_is_what_was_encoded_whatever_it_is(text: str) -> None:
         assert (found.id, values) == ("toy", {"id": text})
 
 
-@given(st.lists(st.sampled_from(["toys", "newest", "7", "parts", "photo", "lid", "", "%2F", "x"]), max_size=5))
+@given(
+    st.lists(st.sampled_from(["toys", "newest", "7", "parts", "photo", "lid", "", "%2F", "x"]), max_size=5)
+)
 def test_a_spelling_in_escapes_finds_the_same_operation(segments: list[str]) -> None:
     def find(path: str) -> Any:
         try:
@@ -123,7 +131,8 @@ def test_a_spelling_in_escapes_finds_the_same_operation(segments: list[str]) -> 
 
     plain = "/" + "/".join(segments)
     escaped = "/" + "/".join(
-        segment if "%" in segment else "".join(f"%{ord(each):02X}" for each in segment) for segment in segments
+        segment if "%" in segment else "".join(f"%{ord(each):02X}" for each in segment)
+        for segment in segments
     )
 
     assert find(escaped) == find(plain)

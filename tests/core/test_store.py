@@ -165,7 +165,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 TestStoreAgainstADict = StoreMachine.TestCase
-TestStoreAgainstADict.settings = settings(max_examples=150, stateful_step_count=40)
+TestStoreAgainstADict.settings = settings(max_examples=80, stateful_step_count=40)
 
 
 def test_an_update_keeps_its_place() -> None:

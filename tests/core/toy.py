@@ -41,7 +41,10 @@ HOUR = 3600 * SECOND
 
 _TEXT = {"type": "string", "pattern": r"[^\s]"}
 _SECRET = {"type": "string", "format": "password"}
-_ERROR = {"description": "Refused.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+_ERROR = {
+    "description": "Refused.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+}
 
 
 def _answer(schema: Any, *statements: str) -> dict[str, Any]:
@@ -138,7 +141,7 @@ DOCUMENT: dict[str, Any] = {
             },
             "put": {
                 "operationId": "update_toy",
-                "requestBody": _body({**_ref("NewToy")}),
+                "requestBody": _body(_ref("NewToy")),
                 "responses": {"200": _answer(_ref("Toy")), **_errors("400", "401", "403", "404", "422", "500")},
             },
             "delete": {
@@ -232,7 +235,7 @@ DOCUMENT: dict[str, Any] = {
                 "required": ["error"],
                 "additionalProperties": False,
             },
-            "Limit": {"type": "integer", "minimum": 1, "maximum": 50, "default": 20},
+            "Limit": {"type": "integer", "minimum": 1, "maximum": 50},
             # A secret whose name does not give it away: only the document knows.
             "Pin": {"type": "string", "format": "password", "pattern": "^[0-9]{4}$"},
             "NewToy": {
@@ -240,7 +243,8 @@ DOCUMENT: dict[str, Any] = {
                 "properties": {
                     "name": {**_TEXT, "x-sim-statements": ["TOY-022"]},
                     "color": {"type": "string", "enum": ["red", "blue"]},
-                    "pin": {**_ref("Pin")},
+                    "pin": _ref("Pin"),
+                    "serial_token": {"type": "string", "maxLength": 4},
                 },
                 "required": ["name"],
             },
@@ -252,7 +256,7 @@ DOCUMENT: dict[str, Any] = {
                     "guid": {"type": "string"},
                     "name": {"type": "string"},
                     "color": {"type": "string"},
-                    "pin": {"$ref": "#/components/schemas/Pin"},
+                    "pin": _ref("Pin"),
                     "owner_id": {"type": "integer"},
                     "lent": {"type": "boolean"},
                 },
@@ -435,9 +439,13 @@ def create_part(call: Call) -> Any:
     toy = _toy(call)
     names = [part["name"] for part in call.store.find("parts", "toy_id", toy["id"])]
     twice = isinstance(call.body, dict) and call.body.get("name") in names
-    call.require_valid(*([Problem("body", ("name",), "unique", "a new name", call.body["name"])] if twice else []))
+    call.require_valid(
+        *([Problem("body", ("name",), "unique", "a new name", call.body["name"])] if twice else [])
+    )
     part = {"id": call.next_id("parts"), "toy_id": toy["id"], **call.body}
-    return Reply(call.store.insert("parts", part), 201, (("Location", f"{call.request.origin}/parts/{part['id']}"),))
+    return Reply(
+        call.store.insert("parts", part), 201, (("Location", f"{call.request.origin}/parts/{part['id']}"),)
+    )
 
 
 def create_picture(call: Call) -> Any:
@@ -493,7 +501,9 @@ def start(world: World, asked: list[Any]) -> list[dict[str, Any]]:
         if user is None:
             raise ValueError(f"no user {each['user']}")
         token = world.mint("token")
-        world.store.insert("sessions", {"id": world.store.next("sessions"), "user_id": user["id"], "token": token})
+        world.store.insert(
+            "sessions", {"id": world.store.next("sessions"), "user_id": user["id"], "token": token}
+        )
         credentials.append({"name": user["name"], "password": user["password"], "token": token})
     return credentials
 

@@ -83,6 +83,17 @@ class Client:
         """The same sandbox with other headers: `as_(Authorization="Bearer x")`; `as_()` sends none."""
         return Client(self.sandbox, self.vendor, headers)
 
+    def state(self) -> dict[str, Any]:
+        """Everything a refusal must leave as it was: the records in their order, the numbers given out, the settings
+        and the secrets."""
+        store = self.world.store
+        return {
+            "records": {name: list(collection) for name, collection in store.collections().items()},
+            "numbers": dict(store._sequences),
+            "settings": self.world.settings,
+            "secrets": list(self.sandbox.secrets),
+        }
+
     def settings(self, **changes: Any) -> None:
         self.world.settings = change_settings(self.world.settings, changes)
 

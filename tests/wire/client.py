@@ -6,7 +6,7 @@ import contextlib
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -118,6 +118,14 @@ class Client:
         if not part:
             raise EOFError
         self._buffer += part
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what another thread does."""
+    by = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < by
+        time.sleep(0.002)
 
 
 def each_byte(data: bytes) -> list[bytes]:

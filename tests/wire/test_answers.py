@@ -10,18 +10,11 @@ import time
 import pytest
 
 from simulator.serving import ServerThread
-from tests.wire.client import Client, each_byte, request
+from tests.wire.client import Client, each_byte, request, until
 from tests.wire.conftest import Connect
 from tests.wire.counting import MEGABYTE, Counting
 
 POST = request("POST", "/", body=b"abcd")
-
-
-def until(condition) -> None:
-    by = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < by
-        time.sleep(0.002)
 
 
 def test_a_thousand_requests_at_once_are_answered_in_order(connect: Connect, app: Counting) -> None:
@@ -46,13 +39,45 @@ def test_a_connection_is_kept(connect: Connect, app: Counting) -> None:
         assert "connection" not in client.answer().headers
 
 
-def test_a_client_may_end_the_connection(connect: Connect, app: Counting) -> None:
-    """What it sends behind its last request is not executed."""
+@pytest.mark.parametrize("behind", [request("DELETE", "/follower"), b"\0garbage"])
+def test_a_client_may_end_the_connection(
+    connect: Connect, app: Counting, behind: bytes, refusals: list[tuple[int, str]]
+) -> None:
+    """What it sends behind its last request is not executed and not refused; it is not read."""
+    refusals.clear()
     client = connect()
-    client.send(request("GET", "/", "Connection: close") + request("DELETE", "/follower"))
+    client.send(request("GET", "/", "Connection: close") + behind)
     (answer,) = client.answers()
     assert (answer.status, answer.headers["connection"]) == (200, "close")
-    assert app.of("/follower") == []
+    assert [path for _, path, _ in app.executed] == ["/"]
+    assert refusals == []
+
+
+def test_an_application_may_end_the_connection(connect: Connect, app: Counting) -> None:
+    """What is on its way then is not executed, and does not take the answer away."""
+    client = connect()
+    client.send(request("GET", "/last") + request("DELETE", "/follower") * 20_000)
+    (answer,) = client.answers()
+    assert len(answer.body) == MEGABYTE
+    assert [path for _, path, _ in app.executed] == ["/last"]
+
+
+def test_an_answer_without_a_body(connect: Connect, app: Counting) -> None:
+    client = connect()
+    client.send(request("DELETE", "/nothing") + request())
+    nothing, after = client.answer(), client.answer()
+    assert (nothing.status, nothing.headers, after.status) == (204, {}, 200)
+
+
+def test_an_application_hears_that_its_client_has_left(connect: Connect, app: Counting) -> None:
+    """And until then it hears nothing more."""
+    client = connect()
+    client.send(request("POST", "/listens", body=b"abcd"))
+    until(lambda: bool(app.executed))
+    time.sleep(0.02)
+    assert app.heard == []
+    client.reset()
+    until(lambda: app.heard == ["http.disconnect"])
 
 
 GARBAGE = [b"\0\1garbage\r\n\r\n", b"abcd / HTTP/1.1\r\n\r\n", request("GET", "http://evil/"), b"x" * 20_000]
@@ -87,7 +112,7 @@ def test_garbage_waits_for_an_answer_under_way(connect: Connect, app: Counting) 
     """P15"""
     client = connect()
     client.send(request("GET", "/slow") + POST)
-    until(lambda: app.of("/slow"))
+    until(lambda: bool(app.of("/slow")))
     client.send(GARBAGE[0])
     time.sleep(0.05)
     app.may_go_on.set()
@@ -101,6 +126,8 @@ def test_a_request_with_garbage_in_it_is_not_executed(connect: Connect, app: Cou
     client.send(*cut(POST + request("POST", "/broken", "Transfer-Encoding: chunked") + b"4\r\nabcdXX"))
     assert [answer.status for answer in client.answers()] == [200, 400]
     assert app.executed == [("POST", "/", b"abcd")]
+    if len(cut(POST)) == 1:
+        assert app.left == 0  # it was not even begun
 
 
 def test_a_request_whose_client_is_gone_is_executed_whole_or_not_at_all(
@@ -186,7 +213,7 @@ def test_a_body_beyond_measure_is_not_read(connect: Connect, app: Counting) -> N
 def test_an_event_stream_begins_before_its_first_event(connect: Connect, app: Counting) -> None:
     client = connect()
     client.send(request("GET", "/stream"))
-    assert b"\r\ntransfer-encoding: chunked\r\n\r\n" in client.socket.recv(65536)
+    assert client.socket.recv(65536) == b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
     app.may_go_on.set()
     client.finish()
     assert client.read_all() == b"5\r\nevent\r\n0\r\n\r\n"
@@ -248,7 +275,7 @@ def test_a_cut_behind_the_end_cuts_nothing(connect: Connect, app: Counting) -> N
 
 
 @pytest.mark.logs_a_bug
-@pytest.mark.parametrize("path", ["/fails", "/short", "/injects"])
+@pytest.mark.parametrize("path", ["/fails", "/silent", "/short", "/injects"])
 def test_a_bug_is_marked_as_ours(
     connect: Connect,
     app: Counting,

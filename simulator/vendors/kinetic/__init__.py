@@ -27,6 +27,8 @@ VENDOR = Vendor(
         "keep_present": h.keep_present,
         "keep_present_by_post": h.keep_present,
         "keep_present_by_put": h.keep_present,
+        "keep_present_by_patch": h.keep_present,
+        "keep_present_by_delete": h.keep_present,
         "list_participants": h.list_participants,
         "remove_participant": h.remove_participant,
         "list_invites": h.list_invites,

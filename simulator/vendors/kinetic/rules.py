@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal
@@ -88,12 +88,18 @@ def timestamp(now: Instant, settings: Settings) -> str:
     return to_datetime(now, offset_minutes(settings.server_time_zone)).isoformat(timespec="milliseconds")
 
 
+def mount(path: str) -> str:
+    """What stands before /api/v1 in a path: "/kinetic-response", "/<space>/kinetic-response" or nothing (KIN-130)."""
+    found = _MOUNT.match(path)
+    return found[0] if found else ""
+
+
 def fold_path(path: str, settings: Settings) -> str:
     """The path as the document writes it: the product's mount taken off, doubled and trailing slashes gone."""
     if "//" in path and settings.leading_slash == "same":
         path = _SLASHES.sub("/", path)
-    if not path.startswith("/api/") and (mount := _MOUNT.match(path)):
-        path = path[mount.end() :]
+    if not path.startswith("/api/"):
+        path = path[len(mount(path)) :]
     return path[:-1] if len(path) > 1 and path.endswith("/") else path
 
 
@@ -143,8 +149,10 @@ def reason(problem: Problem) -> str:
         return f"{attribute} is not included in the list"
     if problem.keyword == "taken":
         return f"{attribute} has already been taken"
+    if problem.keyword == "owner":
+        return "Owner can't be removed"
     # An id that names nobody leaves the association empty, and that is what Rails then says.
-    missing = problem.keyword in {"required", "unknown"} or is_blank(problem.got)
+    missing = problem.keyword in {"required", "unknown", "minLength"} or is_blank(problem.got)
     return (
         f"{attribute} can't be blank"
         if missing or name in {"assignee_id", "owner_id"}
@@ -159,7 +167,7 @@ def reasons(problems: Iterable[Problem]) -> list[str]:
 def misnamed(problems: Iterable[Problem]) -> str | None:
     """What a 400 says of a body that has a name it should not have, or is no object at all; None if neither is so."""
     for problem in problems:
-        if problem.where != "body":
+        if problem.where != "body" and problem.keyword != "owner":  # the path is well-formed; a rule refuses
             return f"{problem.name} is invalid"
         if problem.keyword == "additionalProperties":
             return f"unknown attribute '{problem.name}'"
@@ -174,9 +182,3 @@ def phrase(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return "Error"
-
-
-def find_email(participants: Iterable[Mapping[str, Any]], email: str) -> Mapping[str, Any] | None:
-    """Addresses are compared without regard to case, as clients in use do."""
-    wanted = email.casefold()
-    return next((entry for entry in participants if str(entry.get("email", "")).casefold() == wanted), None)

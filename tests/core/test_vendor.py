@@ -1,0 +1,203 @@
+"""core/vendor.py: a vendor whose parts do not fit together refuses to load, with the name of what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from simulator.core.document import DocumentError
+from simulator.core.settings import setting
+from simulator.core.statements import LedgerError
+from simulator.core.store import CollectionSpec
+from simulator.core.vendor import LoadError, Service, collects_problems
+from tests.core import toy
+
+TOYS = toy.FIXTURE["records"]["toys"]
+SENTENCES = toy.STATEMENTS["statements"]
+
+
+def without(mapping: Any, *names: str) -> Any:
+    return {name: value for name, value in mapping.items() if name not in names}
+
+
+def load(**changes: Any) -> Service:
+    return toy.service(**changes)
+
+
+def load_fixture(**changes: Any) -> Any:
+    return toy.service(fixtures={"default": {**toy.FIXTURE, **changes}}).fixture()
+
+
+def records(**changes: Any) -> dict[str, Any]:
+    return {**toy.FIXTURE["records"], **changes}
+
+
+# --- parts that fit --------------------------------------------------------------------------------------------------
+
+
+def test_a_service_knows_its_operations_handlers_and_statements() -> None:
+    service = load()
+
+    assert service.name == "toy"
+    assert service.document.operations.keys() == {*service.handlers, "list_dreams"}
+    assert len(service.ledger) == len(toy.STATEMENTS["statements"])
+
+
+def test_a_handler_that_collects_its_problems_is_known() -> None:
+    assert load().collecting == {"create_part"}
+    assert load(handlers={"create_toy": collects_problems(lambda call: None)}).collecting == {
+        "create_part",
+        "create_toy",
+    }
+
+
+def test_the_greatest_body_is_that_of_any_operation() -> None:
+    document = toy.document()
+    document["paths"]["/v1/toys"]["post"]["x-sim-max-body"] = 5_000_000
+
+    assert load().max_body == 1_000_000
+    assert load(document=document).max_body == 5_000_000
+
+
+def test_the_toys_own_schemas_take_what_the_document_says() -> None:
+    assert load().document.records["toys"].accepts(toy.FIXTURE["records"]["toys"][0])
+
+
+# --- parts that do not -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Citing:
+    page_size: int = setting(1, "a size", "TOY-999")
+
+
+DREAMING = {**toy.HANDLERS, "list_dreams": lambda call: None, "dream_on": lambda call: None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"vendor_handlers": without(toy.HANDLERS, "read_toy", "list_toys")},
+            "operations without a handler: list_toys, read_toy",
+        ),
+        ({"vendor_handlers": DREAMING}, "handlers without an operation: dream_on"),
+        ({"authenticators": {"bearer": toy.authenticate_bearer}}, "security schemes without an authenticator: basic"),
+        ({"collections": toy.COLLECTIONS[1:]}, "record schemas without a collection: toys"),
+        ({"collections": (*toy.COLLECTIONS, CollectionSpec("dreams"))}, "collections without a record schema: dreams"),
+        ({"settings": Citing}, "statements that settings cite and the ledger lacks: TOY-999"),
+        (
+            {"statements": {**toy.STATEMENTS, "statements": without(SENTENCES, "TOY-001", "TOY-040")}},
+            "statements that the document cites and the ledger lacks: TOY-001, TOY-040",
+        ),
+    ],
+)  # fmt: skip
+def test_parts_that_do_not_fit_are_named(changes: dict[str, Any], message: str) -> None:
+    handlers = changes.pop("vendor_handlers", toy.HANDLERS)
+    document, statements = toy.DOCUMENT, changes.pop("statements", toy.STATEMENTS)
+    declared = toy.vendor(**changes, handlers=handlers)
+
+    with pytest.raises(LoadError, match=f"^toy: {message}$"):
+        Service(declared, document, statements, lambda name: toy.FIXTURE)
+
+
+def test_a_stub_needs_no_handler() -> None:
+    assert "list_dreams" not in load().handlers
+
+
+def test_a_broken_document_refuses_to_load() -> None:
+    document = toy.document()
+    document["paths"]["/v1/toys"]["get"]["x-sim-mood"] = "good"
+
+    with pytest.raises(DocumentError, match="x-sim-mood"):
+        load(document=document)
+
+
+def test_a_ledger_of_another_vendor_refuses_to_load() -> None:
+    with pytest.raises(LedgerError, match="vendor: toy"):
+        load(statements={**toy.STATEMENTS, "vendor": "joy"})
+
+
+# --- fixtures --------------------------------------------------------------------------------------------------------
+
+
+def test_a_fixture_is_read_once() -> None:
+    read: list[str] = []
+
+    def fixture(name: str) -> Any:
+        read.append(name)
+        return toy.FIXTURE
+
+    service = Service(toy.vendor(), toy.DOCUMENT, toy.STATEMENTS, fixture)
+    for _ in range(3):
+        service.world()
+
+    assert read == ["default"]
+
+
+def test_a_world_is_a_copy() -> None:
+    service = load()
+    store, _, _ = service.world()
+
+    store.delete("toys", 1)
+
+    assert service.world()[0].get("toys", 1)
+
+
+def test_numbers_go_on_beyond_those_of_the_fixture() -> None:
+    store, _, _ = load().world()
+
+    assert (store.next("toys"), store.next("users"), store.next("parts")) == (8, 3, 1)
+
+
+def test_a_fixture_may_set_switches_and_ask_for_credentials() -> None:
+    fixture = load_fixture(settings={"page_size": 3}, credentials=[])
+
+    assert fixture.settings == toy.Settings(page_size=3)
+    assert fixture.credentials == []
+
+
+def test_a_fixture_may_be_empty() -> None:
+    assert (
+        list(toy.service(fixtures={"default": {"format": 1, "vendor": "toy"}}).fixture().store.all("toys"))
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format": 2}, 'starts with "format: 1"'),
+        ({"vendor": "joy"}, "vendor: toy"),
+        ({"colour": 1}, "unknown keys colour"),
+        ({"records": records(dreams=[])}, "no collection dreams; there are toys, parts, users, sessions"),
+        ({"records": records(toys=[{"id": 1}])}, r"toys\[0\] \$.name: expected 'a value' \(required\), got 'nothing'"),
+        (
+            {"records": records(toys=[*TOYS, {**TOYS[0], "color": 5, "id": 9}])},
+            r"toys\[3\] \$.color: expected 'string' \(type\), got 5",
+        ),
+        ({"records": records(toys=[TOYS[0]] * 2)}, r"toys\[1\]: toys already holds 1"),
+        ({"records": records(sessions=[{"token": "x"}])}, r"sessions\[0\]: id"),
+        ({"records": records(users=[{"id": 1, "name": "a", "admin": True, "password": 5}])}, r"got 'a secret \(int\)'"),
+        ({"settings": {"page_size": "3"}}, "settings: page_size takes an integer, not '3'"),
+        ({"settings": {"page_size": 0}}, "settings: page_size takes 1 or more"),
+        ({"records": []}, "records"),
+        ({"records": {"toys": {}}}, "records"),
+        ({"records": {"toys": None}}, "records"),
+        ({"settings": []}, "settings"),
+        ({"credentials": {}}, "credentials"),
+    ],
+)  # fmt: skip
+def test_a_fixture_that_breaks_its_schema_is_refused_by_its_place(
+    changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(LoadError, match=f"fixture default of toy: .*{message}"):
+        load_fixture(**changes)
+
+
+@pytest.mark.parametrize("raw", [None, [], "toys", {}])
+def test_what_is_no_fixture_is_refused(raw: Any) -> None:
+    with pytest.raises(LoadError, match="starts with"):
+        toy.service(fixtures={"default": raw}).fixture()
