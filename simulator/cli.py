@@ -6,8 +6,10 @@ import inspect
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -175,8 +177,8 @@ def serve(
             click.echo(f"simulator {__version__} is ready at {url}")
             _greet(services, app.sandboxes.default.worlds, ready)
         sys.stdout.flush()
-        # The explainer takes a while to load; better now than at the first refusal.
-        import jsonschema  # noqa: F401
+        # The explainer takes a while to load: better now than at the first refusal, and beside the first requests.
+        threading.Thread(target=import_module, args=("jsonschema",), daemon=True).start()
 
     def on_refusal(_status: int, _reason: str) -> None:
         app.sandboxes.default.journal.edges += 1

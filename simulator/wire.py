@@ -297,7 +297,8 @@ class WireProtocol(HttpToolsProtocol):
         on_refusal: Callable[[int, str], None] | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        # uvicorn has bytes behind `Connection: close` parsed as one more request.
+        # uvicorn has the parser say nothing of bytes behind `Connection: close`. That can also stand in a trailer,
+        # where it means nothing; whoever goes on after it must be told that nobody listens.
         self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
         self.limits = limits or Limits()
         self.on_refusal = on_refusal
@@ -398,7 +399,7 @@ class WireProtocol(HttpToolsProtocol):
             self._withdraw_incoming()
             self._deaf = True
         # Who has finished sending may still read: `printf ... | nc` gets its answer. TLS has no such state.
-        return (self._running is not None or bool(self._queue)) and self.scheme == "http"
+        return self._last() is not None and self.scheme == "http"
 
     def pause_writing(self) -> None:
         self.flow.pause_writing()
@@ -410,7 +411,7 @@ class WireProtocol(HttpToolsProtocol):
         self._go_on()
 
     def shutdown(self) -> None:
-        last = self._queue[-1] if self._queue else self._running
+        last = self._last()
         if last is None:
             self.transport.close()
         else:
@@ -619,14 +620,17 @@ class WireProtocol(HttpToolsProtocol):
         """The parser has stopped, by our verdict or by its own."""
         if self._verdict is not None:
             self._refuse(self._verdict)
-        elif isinstance(error, httptools.HttpParserCallbackError):
+            return
+        if isinstance(error, httptools.HttpParserCallbackError):
             _log.error("a callback of the parser failed", exc_info=error.__context__ or error)
             self._refuse(_INTERNAL_ERROR)
-        elif self._reading:
-            self._refuse((400, f"not well-formed HTTP/1.1: {error}"))
-        else:
+            return
+        last = self._last()
+        if not self._reading and last is not None and not last.keep_alive:
             # Behind a request that said `Connection: close`: not read, as it has announced.
             self._deaf = True
+        else:
+            self._refuse((400, f"not well-formed HTTP/1.1: {error}"))
 
     def _refuse(self, refusal: Refusal) -> None:
         """Refuse the message being read. It is not executed, and the answers owed before it come first."""
@@ -637,7 +641,7 @@ class WireProtocol(HttpToolsProtocol):
             self._close()
             return
         self._last_words = self._word(refusal, self._method)
-        if self._running is None and not self._queue:
+        if self._last() is None:
             self._say_last_words()
         else:
             self.flow.pause_reading()
@@ -664,6 +668,9 @@ class WireProtocol(HttpToolsProtocol):
         self._running = exchange
         task = exchange.task = self.loop.create_task(exchange.run(self.app), context=context)
         self.tasks.add(task)
+
+    def _last(self) -> _Exchange | None:
+        return self._queue[-1] if self._queue else self._running
 
     def on_answer_complete(self, exchange: _Exchange) -> None:
         self.server_state.total_requests += 1
@@ -750,7 +757,7 @@ class WireProtocol(HttpToolsProtocol):
         To close while bytes are unread makes the system send a reset, which can take the answer away from a client
         that has not read it yet. So where more may come, we say that we have finished and listen a little longer.
         """
-        unread = self._deaf or self._reading or self._held or self._queue
+        unread = bool(self._deaf or self._reading or self._held or self._queue)
         self._queue.clear()  # not one of them has been started
         if not unread or self._eof or self.transport.is_closing() or not self.transport.can_write_eof():
             self._shut()
@@ -805,7 +812,7 @@ class WireProtocol(HttpToolsProtocol):
             self._set_timer(at)
 
     def _on_late_read(self) -> None:
-        answering = self._running is not None or bool(self._queue)
+        answering = self._last() is not None
         if self._deaf:
             if not answering:
                 self._shut()

@@ -23,7 +23,7 @@ def refuse(request: Request, key: str | None, *, open_to_all: bool = False) -> t
         return 403, f"a request from the origin {origin[:80]!r} is not served"
     if request.method in {"POST", "PUT", "PATCH"}:
         kind = request.headers.get("content-type", "application/json").partition(";")[0].strip()
-        if kind != "application/json":
+        if kind.lower() != "application/json":
             return 415, "send application/json"
     if key is not None and not open_to_all:
         given = request.headers.get(KEY_HEADER) or request.headers.get("authorization", "").removeprefix(

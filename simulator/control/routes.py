@@ -28,6 +28,11 @@ ROOT = f"/{PREFIX}/v1"
 FAULT_KINDS = ("status", "delay")
 MAX_DELAY_MS = 600_000
 MAX_BODY = 1_000_000
+MAX_DETAIL = 2_000  # characters of a problem's sentence, in which names of the caller's may stand
+QUERIES = {  # the parameters of the calls that have any; another is refused, for a misspelt filter filters nothing
+    "/statements": {"vendor", "basis"},
+    "/sandboxes/{sandbox}/journal": {"vendor", "operation", "status", "after", "limit"},
+}
 _SHOWN = 80  # characters of a wrong value in a problem
 
 
@@ -35,7 +40,7 @@ def control_app(sandboxes: Sandboxes, key: str | None) -> Starlette:
     """The control API as an ASGI application. With a key, every call but `ready` needs it."""
     control = Control(sandboxes)
 
-    def guarded(handlers: dict[str, Callable[[Request], Awaitable[Response]]]) -> Any:
+    def guarded(path: str, handlers: dict[str, Callable[[Request], Awaitable[Response]]]) -> Any:
         # By the route that was found, not by the path: a sandbox may be called "ready".
         open_to_all = handlers.get("GET") == control.ready
 
@@ -44,6 +49,7 @@ def control_app(sandboxes: Sandboxes, key: str | None) -> Starlette:
             if refused is not None:
                 return problem(*refused)
             try:
+                _only(request.query_params.keys(), QUERIES.get(path, set()))
                 return await handlers["GET" if request.method == "HEAD" else request.method](request)
             except SandboxError as error:
                 return problem(error.status, error.reason)
@@ -53,7 +59,7 @@ def control_app(sandboxes: Sandboxes, key: str | None) -> Starlette:
         return endpoint
 
     routes = [
-        Route(ROOT + path, guarded(handlers), methods=list(handlers))
+        Route(ROOT + path, guarded(path, handlers), methods=list(handlers))
         for path, handlers in control.table().items()
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_problem, Exception: _our_bug})
@@ -209,7 +215,6 @@ class Control:
 
     async def list_journal(self, request: Request) -> Response:
         sandbox, query = self._sandbox(request), request.query_params
-        _only(query.keys(), {"vendor", "operation", "status", "after", "limit"})
         self._check_names(query)
         after, limit = _number(query.get("after"), "after", 0), _number(query.get("limit"), "limit", 100)
         status = _number(query.get("status"), "status", 0)
@@ -330,7 +335,7 @@ def answer(value: Any, status: int = 200) -> Response:
 
 def problem(status: int, detail: str, **more: Any) -> Response:
     """An error of RFC 9457."""
-    body = {"type": "about:blank", "status": status, "detail": detail, **more}
+    body = {"type": "about:blank", "status": status, "detail": _shown(detail, MAX_DETAIL), **more}
     return Response(write_json(body), status, media_type="application/problem+json")
 
 
@@ -370,9 +375,8 @@ async def _body(request: Request, known: set[str] | None = None) -> dict[str, An
 def _only(names: Iterable[str], known: set[str]) -> None:
     unknown = sorted(set(names) - known)
     if unknown:
-        raise SandboxError(
-            422, f"{_shown(', '.join(unknown))}: not known here; known are {', '.join(sorted(known))}"
-        )
+        there_is = f"known are {', '.join(sorted(known))}" if known else "nothing is"
+        raise SandboxError(422, f"{_shown(', '.join(unknown))}: not known here; {there_is}")
 
 
 def _text(given: Mapping[str, Any], name: str) -> str:
@@ -397,8 +401,8 @@ def _wrong(name: str, expected: str, value: Any) -> NoReturn:
     raise SandboxError(422, f"{name} takes {expected}, not {_shown(write_json(value).decode())}")
 
 
-def _shown(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+def _shown(text: str, most: int = _SHOWN) -> str:
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def _number(text: str | None, name: str, default: int) -> int:

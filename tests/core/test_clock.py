@@ -100,6 +100,15 @@ def test_an_instant_outside_of_the_years_1_to_9999_is_refused_and_changes_nothin
     assert clock.now() == 7
 
 
+@pytest.mark.parametrize("instant", [EARLIEST, LATEST])
+def test_the_first_and_the_last_instant_can_be_set(instant: int) -> None:
+    clock = Clock(0, "frozen")
+
+    clock.set(instant)
+
+    assert clock.now() == instant == parse_instant(format_instant(instant))
+
+
 def test_a_running_clock_stops_at_the_end_of_time(monotonic: list[int]) -> None:
     clock = Clock(LATEST, "running")
 

@@ -83,6 +83,14 @@ def test_an_entry_is_found_by_its_id_or_is_gone(sizes: list[int], max_bytes: int
         assert [each.id for each in journal.after(id)] == [each for each in ids(journal) if each > id]
 
 
+@pytest.mark.parametrize("part", ["request_body", "response_body", "query", "received"])
+def test_everything_that_is_kept_of_an_entry_weighs(part: str) -> None:
+    light, heavy = entry(1), entry(1)
+    setattr(heavy, part, 5000 if part == "received" else "x" * 5000)
+
+    assert heavy.size() == light.size() + 5000 > 6000
+
+
 def test_the_newest_entry_stays_however_big() -> None:
     journal = filled(3, max_bytes=100, size=5000)
 

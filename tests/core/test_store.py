@@ -212,6 +212,14 @@ def test_a_record_without_a_value_is_in_no_index() -> None:
     assert list(real.find("things", "group", None)) == []
 
 
+def test_a_write_returns_the_record_it_wrote_or_removed() -> None:
+    real, old, new = store(), thing(1), thing(1, size=1)
+
+    assert real.insert("things", old) is old
+    assert real.replace("things", new) is new
+    assert real.delete("things", 1) is new
+
+
 def test_inserting_a_key_twice_is_refused() -> None:
     real = store(thing(1))
 

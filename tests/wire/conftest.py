@@ -9,7 +9,7 @@ import pytest
 
 from simulator.serving import ServerThread
 from simulator.wire import Limits
-from tests.wire.client import Client
+from tests.wire.client import Client, until
 from tests.wire.counting import Counting
 
 # Each deadline apart from the others, so that a test sees which one it was; the one for idle connections is as shipped.
@@ -24,46 +24,64 @@ def shared_app() -> Counting:
 
 
 @pytest.fixture(scope="session")
+def servers() -> list[ServerThread]:
+    """Those that run for the whole session."""
+    return []
+
+
+@pytest.fixture(scope="session")
 def refusals() -> list[tuple[int, str]]:
     """What `on_refusal` of the server was told, over the session."""
     return []
 
 
 @pytest.fixture(scope="session")
-def server(shared_app: Counting, refusals: list[tuple[int, str]]) -> Iterator[ServerThread]:
+def server(
+    shared_app: Counting, refusals: list[tuple[int, str]], servers: list[ServerThread]
+) -> Iterator[ServerThread]:
     """A server with the limits we ship."""
     with ServerThread(shared_app, on_refusal=lambda *refusal: refusals.append(refusal)) as running:
+        servers.append(running)
         yield running
 
 
 @pytest.fixture(scope="session")
-def server_in_a_hurry(shared_app: Counting) -> Iterator[ServerThread]:
+def server_in_a_hurry(shared_app: Counting, servers: list[ServerThread]) -> Iterator[ServerThread]:
     with ServerThread(shared_app, limits=HURRY) as running:
+        servers.append(running)
         yield running
 
 
 @pytest.fixture
-def app(shared_app: Counting) -> Counting:
+def app(shared_app: Counting, servers: list[ServerThread]) -> Iterator[Counting]:
     """The application behind both servers, which has executed nothing yet."""
     shared_app.executed.clear()
     shared_app.heard.clear()
     shared_app.left = 0
     shared_app.may_go_on.clear()
-    return shared_app
+    yield shared_app
+    shared_app.may_go_on.set()
+    # What a test has left behind must not be executed in the next.
+    until(lambda: all(not is_busy(server) for server in servers))
+
+
+def is_busy(server: ServerThread) -> bool:
+    state = server._server.server_state
+    return bool(state.connections or state.tasks)
 
 
 @pytest.fixture
 def connect(server: ServerThread, app: Counting) -> Iterator[Connect]:
     """Opens connections to the server; they are closed with the test."""
-    yield from _connecting(server, app)
+    yield from _connecting(server)
 
 
 @pytest.fixture
 def connect_in_a_hurry(server_in_a_hurry: ServerThread, app: Counting) -> Iterator[Connect]:
-    yield from _connecting(server_in_a_hurry, app)
+    yield from _connecting(server_in_a_hurry)
 
 
-def _connecting(to: ServerThread, app: Counting) -> Iterator[Connect]:
+def _connecting(to: ServerThread) -> Iterator[Connect]:
     clients: list[Client] = []
 
     def connect() -> Client:
@@ -71,7 +89,6 @@ def _connecting(to: ServerThread, app: Counting) -> Iterator[Connect]:
         return clients[-1]
 
     yield connect
-    app.may_go_on.set()  # no request is left waiting for the next test
     for client in clients:
         client.socket.close()
 

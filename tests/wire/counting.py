@@ -101,6 +101,7 @@ async def be_large(app: Counting, call: Call) -> None:
 
 
 async def be_last(app: Counting, call: Call) -> None:
+    await app.wait()
     await call.answer(200, bytes(MEGABYTE), (b"connection", b"close"))
 
 

@@ -159,6 +159,14 @@ def test_a_trailer_is_no_header(connect: Connect, app: Counting, segments: int) 
     assert app.executed == []
 
 
+def test_a_trailer_that_ends_the_connection_is_not_obeyed_in_silence(connect: Connect, app: Counting) -> None:
+    """P5: the parser takes no more after it, which must not leave the client waiting."""
+    client = connect()
+    client.send(request("POST", "/", CHUNKED) + b"0\r\nConnection: close\r\n\r\n", FOLLOWER)
+    assert [answer.status for answer in client.answers()] == [200, 400]
+    assert app.of("/follower") == []
+
+
 @pytest.mark.parametrize("trailer", [b"Content-Length: 9", b"Transfer-Encoding: chunked"])
 def test_a_trailer_that_would_frame_the_message_is_refused(
     connect: Connect, app: Counting, trailer: bytes

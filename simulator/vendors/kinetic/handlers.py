@@ -351,7 +351,7 @@ def create_user(call: Call) -> dict[str, Any]:
     given = call.body["user"]
     if call.store.first("users", "email", given["email"].casefold()) is not None:
         raise Invalid(
-            [Problem("body", ("user", "email"), "taken", "an address that nobody has", given["email"])]
+            [Problem("body", ("user", "email"), "taken", "a free address", given["email"], ("KIN-202",))]
         )
     id = call.next_id("users")
     user = {
@@ -368,6 +368,9 @@ def create_user(call: Call) -> dict[str, Any]:
 # --- issues ----------------------------------------------------------------------------------------------------------
 
 
+_UNKNOWN_USER = {"assignee_id": ("KIN-172",), "owner_id": ("KIN-211",)}
+
+
 def _user_id(call: Call, field: str) -> tuple[int | None, list[Problem]]:
     """The user a body's field names, as a number or a text of digits; and the problem when there is no such user."""
     given = call.body.get(field) if isinstance(call.body, dict) else None
@@ -379,7 +382,7 @@ def _user_id(call: Call, field: str) -> tuple[int | None, list[Problem]]:
         given = given.lstrip("0")[:20] or "0"  # no id has 20 digits, and Python refuses to read thousands
     if call.store.get("users", int(given)) is not None:
         return int(given), []
-    return None, [Problem("body", (field,), "unknown", "the id of a user", given)]
+    return None, [Problem("body", (field,), "unknown", "the id of a user", given, _UNKNOWN_USER[field])]
 
 
 @collects_problems
@@ -597,7 +600,9 @@ def create_upload(call: Call) -> dict[str, Any]:
     issue = find_issue(call)
     file = call.files.get("upload[file]")
     if file is None:  # sent as a text field: Rails takes no file from it
-        call.require_valid(Problem("body", ("upload[file]",), "required", "a file", "nothing"))
+        call.require_valid(
+            Problem("body", ("upload[file]",), "required", "a file", "nothing", ("KIN-118", "KIN-212"))
+        )
         raise Broken("an upload without a file is refused above")
     call.require_valid()
     id = call.next_id("uploads")

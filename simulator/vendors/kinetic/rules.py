@@ -18,6 +18,7 @@ _SLASHES = re.compile(r"/{2,}")
 
 URL_NOT_FOUND = "The provided URL was not found on this server."
 BAD_LOGIN = "Error with your login or password"
+NOT_BLANK = r"[^\s]"  # the document's pattern of a text: what breaks it is blank
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ _ATTRIBUTES = {
 
 def reason(problem: Problem) -> str:
     """A problem as a Rails full message: attribute, blank, text."""
-    name = problem.name
+    name = problem.name or "body"
     attribute = _ATTRIBUTES.get(name, name.replace("_", " ").capitalize())
     if problem.keyword == "enum":
         return f"{attribute} is not included in the list"
@@ -151,8 +152,13 @@ def reason(problem: Problem) -> str:
         return f"{attribute} has already been taken"
     if problem.keyword == "owner":
         return "Owner can't be removed"
-    # An id that names nobody leaves the association empty, and that is what Rails then says.
-    missing = problem.keyword in {"required", "unknown", "minLength"} or is_blank(problem.got)
+    # An id that names nobody leaves the association empty, and that is what Rails then says. What was got is asked last:
+    # of a long text it is but the beginning.
+    missing = (
+        problem.keyword in {"required", "unknown", "minLength"}
+        or problem.expected == NOT_BLANK
+        or is_blank(problem.got)
+    )
     return (
         f"{attribute} can't be blank"
         if missing or name in {"assignee_id", "owner_id"}

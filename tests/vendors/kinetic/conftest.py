@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from simulator.app import load_services
@@ -20,40 +18,45 @@ def service() -> Service:
     return load_services(["kinetic"])["kinetic"]
 
 
-@pytest.fixture
-def sandbox(service: Service) -> Sandbox:
+def make_sandbox(service: Service) -> Sandbox:
     return Sandbox("test", {"kinetic": service}, now=parse_instant(NOW), mode="frozen")
 
 
-@pytest.fixture
-def as_user(sandbox: Sandbox) -> Callable[[str], Client]:
+def client_of(sandbox: Sandbox, name: str) -> Client:
     """A client with the token of the user whose e-mail address begins like this."""
-
-    def client(name: str) -> Client:
-        for credential in sandbox.worlds["kinetic"].credentials:
-            if credential["email"].startswith(name):
-                return Client(sandbox, "kinetic", {"Authorization": f"Bearer {credential['token']}"})
-        raise LookupError(f"the fixture gives nobody called {name} a credential")
-
-    return client
+    for credential in sandbox.worlds["kinetic"].credentials:
+        if credential["email"].startswith(name):
+            return Client(sandbox, "kinetic", {"Authorization": f"Bearer {credential['token']}"})
+    raise LookupError(f"the fixture gives nobody called {name} a credential")
 
 
 @pytest.fixture
-def kinetic(as_user) -> Client:
+def sandbox(service: Service) -> Sandbox:
+    return make_sandbox(service)
+
+
+@pytest.fixture
+def kinetic(sandbox: Sandbox) -> Client:
     """Ada Okafor, number 71, an Admin: the first credential."""
-    return as_user("ada")
+    return client_of(sandbox, "ada")
 
 
 @pytest.fixture
-def nine(as_user) -> Client:
+def nine(sandbox: Sandbox) -> Client:
     """Jonas Brandt, number 9, a Host."""
-    return as_user("jonas")
+    return client_of(sandbox, "jonas")
 
 
 @pytest.fixture
-def eleven(as_user) -> Client:
+def eleven(sandbox: Sandbox) -> Client:
     """Mei Tanaka, number 11, a User, who participates in nothing."""
-    return as_user("mei")
+    return client_of(sandbox, "mei")
+
+
+@pytest.fixture
+def twin(service: Service) -> Client:
+    """Ada in another sandbox that began just like this one: what would have happened."""
+    return client_of(make_sandbox(service), "ada")
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def texts(client, issue=ISSUE):
     return [each["body"] for each in messages if each["messageable_type"] == "Participant"]
 
 
-@pytest.mark.statement("KIN-152")
+@pytest.mark.statement("KIN-152", "KIN-279")
 def test_participants_are_an_array_with_id_email_guid_and_present(kinetic) -> None:
     answer = kinetic.get(PARTICIPANTS)
     assert answer.status == 200
@@ -52,13 +52,15 @@ def test_removing_a_participant_answers_what_was_removed(kinetic) -> None:
     assert (answer.status, answer.json) == (200, SHOWN)
 
 
-@pytest.mark.statement("KIN-153")
+@pytest.mark.statement("KIN-153", "KIN-273")
 def test_a_removed_participant_is_gone(kinetic, nine) -> None:
     kinetic.delete(f"{PARTICIPANTS}/{JONAS}")
     assert [each["guid"] for each in kinetic.get(PARTICIPANTS).json] == [ADA]
     assert [each["guid"] for each in kinetic.get(ISSUE).json["participants"]] == [ADA]
     assert kinetic.delete(f"{PARTICIPANTS}/{JONAS}").status == 404
-    assert [each["name"] for each in nine.get(f"{API}/issues/my_open_issues").json] == ["Badge readers are slow"]
+    assert [each["name"] for each in nine.get(f"{API}/issues/my_open_issues").json] == [
+        "Badge readers are slow"
+    ]
 
 
 @pytest.mark.statement("KIN-153")
@@ -97,7 +99,7 @@ def test_the_owner_cannot_be_removed(kinetic) -> None:
     assert ADA in [each["guid"] for each in kinetic.get(PARTICIPANTS).json]
 
 
-@pytest.mark.statement("KIN-153", "KIN-188")
+@pytest.mark.statement("KIN-153", "KIN-188", "KIN-273")
 @pytest.mark.parametrize("key", [NOWHERE, "302", "jonas.brandt@example.com", "x"])
 def test_nothing_but_its_guid_leads_to_a_participant(kinetic, key) -> None:
     answer = kinetic.delete(f"{PARTICIPANTS}/{key}")

@@ -60,7 +60,7 @@ def test_who_is_present_stays_so(nine) -> None:
     assert present(nine) == ["jonas.brandt@example.com"]
 
 
-@pytest.mark.statement("KIN-148", "KIN-188")
+@pytest.mark.statement("KIN-148", "KIN-188", "KIN-275")
 @pytest.mark.parametrize("verb", ["GET", "POST", "PUT", "PATCH", "DELETE"])
 def test_nobody_is_present_in_an_issue_that_is_not_there(nine, verb) -> None:
     answer = nine.call(verb, f"{API}/issues/{NOWHERE}/present")

@@ -47,7 +47,7 @@ def test_each_of_the_three_is_searched(kinetic) -> None:
     assert hits == [[376], [376], [376], [376]]
 
 
-@pytest.mark.statement("KIN-146")
+@pytest.mark.statement("KIN-146", "KIN-289")
 @pytest.mark.parametrize("query", [{}, {PART: ""}, {PART: None}, {"another": "north"}])
 def test_a_search_for_nothing_in_particular_finds_every_issue(kinetic, query) -> None:
     assert found(kinetic, **query) == ([376, 385], 2)
@@ -59,7 +59,7 @@ def test_a_search_finds_closed_issues_and_those_of_others(eleven) -> None:
     assert found(eleven, **{PART: "north"}) == ([376], 1)
 
 
-@pytest.mark.statement("KIN-146")
+@pytest.mark.statement("KIN-146", "KIN-288")
 def test_a_search_shows_each_issue_as_its_own_address_does(kinetic) -> None:
     issues = kinetic.post(SEARCH, {"query": {PART: "north"}}).json["issues"]
     assert issues == [kinetic.get(ISSUE).json]
@@ -87,7 +87,7 @@ def test_limit_and_offset_of_the_url_are_not_the_search_s(kinetic) -> None:
     assert [issue["id"] for issue in answer.json["issues"]] == [376, 385]
 
 
-@pytest.mark.statement("KIN-147", "KIN-165", "KIN-174")
+@pytest.mark.statement("KIN-147", "KIN-165", "KIN-174", "KIN-304")
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

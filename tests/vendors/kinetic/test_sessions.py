@@ -59,7 +59,7 @@ def test_a_token_is_its_user_s(anyone) -> None:
     assert anyone.get(f"{API}/me", headers=bearer(jonas)).json["id"] == 9
 
 
-@pytest.mark.statement("KIN-071")
+@pytest.mark.statement("KIN-071", "KIN-287")
 def test_each_login_has_a_token_of_its_own_and_the_earlier_ones_still_hold(anyone) -> None:
     first, second = anyone.post(SESSIONS, LOGIN), anyone.post(SESSIONS, LOGIN)
     assert first.json["auth_token"] != second.json["auth_token"]
@@ -130,7 +130,7 @@ BAD_LOGINS = {
 }
 
 
-@pytest.mark.statement("KIN-072", "KIN-183")
+@pytest.mark.statement("KIN-072", "KIN-183", "KIN-286")
 @pytest.mark.parametrize("body", BAD_LOGINS.values(), ids=BAD_LOGINS)
 def test_a_bad_login_answers_401_with_the_printed_body(anyone, body) -> None:
     answer = anyone.post(SESSIONS, body)
@@ -149,7 +149,7 @@ WITHOUT_LOGIN = {
 }
 
 
-@pytest.mark.statement("KIN-170")
+@pytest.mark.statement("KIN-170", "KIN-286")
 @pytest.mark.parametrize("body", WITHOUT_LOGIN.values(), ids=WITHOUT_LOGIN)
 def test_a_login_without_user_login_answers_422(anyone, body) -> None:
     answer = anyone.post(SESSIONS, body)
@@ -192,7 +192,7 @@ def test_me_is_who_calls(kinetic, nine) -> None:
     }
 
 
-@pytest.mark.statement("KIN-164")
+@pytest.mark.statement("KIN-164", "KIN-268")
 def test_me_is_nobody_without_a_credential(anyone) -> None:
     answer = anyone.get(f"{API}/me")
     assert (answer.status, answer.json) == (401, UNAUTHORIZED)

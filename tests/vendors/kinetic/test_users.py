@@ -146,7 +146,7 @@ MISSING = {
 }  # fmt: skip
 
 
-@pytest.mark.statement("KIN-137", "KIN-165", "KIN-174")
+@pytest.mark.statement("KIN-137", "KIN-165", "KIN-174", "KIN-303", "KIN-304")
 @pytest.mark.parametrize(("body", "reasons"), MISSING.values(), ids=MISSING)
 def test_a_user_that_lacks_something_answers_422_with_reasons(kinetic, body, reasons) -> None:
     answer = kinetic.post(USERS, body)
