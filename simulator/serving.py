@@ -25,8 +25,8 @@ def listen(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises OSError with a sentence that says what to do."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except socket.gaierror as error:
-        raise OSError(f"{host!r} is not an address: {error.strerror}") from error
+    except (socket.gaierror, UnicodeError) as error:  # the latter for a name that no DNS could hold
+        raise OSError(f"{host} is not an address: {error}") from error
     # `localhost` is both; a client that resolves it tries IPv4 too, many containers have no IPv6.
     family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     # The protocol is named because asyncio and uvloop set TCP_NODELAY only where they read IPPROTO_TCP; without it

@@ -399,7 +399,10 @@ class WireProtocol(HttpToolsProtocol):
             self._withdraw_incoming()
             self._deaf = True
         # Who has finished sending may still read: `printf ... | nc` gets its answer. TLS has no such state.
-        return self._last() is not None and self.scheme == "http"
+        if self._last() is not None and self.scheme == "http":
+            return True
+        self._shut()
+        return False
 
     def pause_writing(self) -> None:
         self.flow.pause_writing()
@@ -720,7 +723,6 @@ class WireProtocol(HttpToolsProtocol):
 
     def drop(self, *, reset: bool = False) -> None:
         self._abandon_all()
-        self._deaf = True
         self._last_words = b""
         if reset and not self.transport.is_closing():
             connection: socket.socket = self.transport.get_extra_info("socket")
@@ -768,6 +770,7 @@ class WireProtocol(HttpToolsProtocol):
         self._read_within(self.limits.linger_s)
 
     def _shut(self) -> None:
+        self._deaf = True  # under TLS, a closing transport may still hand on what it has deciphered
         if not self.transport.is_closing():
             self.transport.close()
             if self.transport.get_write_buffer_size():

@@ -277,7 +277,9 @@ class Control:
 
     def _service(self, vendor: str, status: int = 404) -> Service:
         if vendor not in self.services:
-            raise SandboxError(status, f"{_shown(vendor)} is not served; {', '.join(sorted(self.services))} is")
+            raise SandboxError(
+                status, f"{_shown(vendor)} is not served; {', '.join(sorted(self.services))} is"
+            )
         return self.services[vendor]
 
     def _check_names(self, given: Mapping[str, Any]) -> None:

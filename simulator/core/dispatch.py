@@ -207,7 +207,7 @@ def _record(
     entry.method, entry.path = request.method, request.path
     entry.query = clean_query(request.query, secrets)
     entry.request_headers = clean_headers(request.headers, secrets)
-    entry.request_body = clean_body(request.body, secrets)
+    entry.request_body = clean_body(request.body, secrets, refused=isinstance(refusal, Invalid | Malformed))
     entry.received = len(request.body)
     entry.response_status = response.status
     entry.response_headers = response.headers

@@ -185,8 +185,9 @@ def clean_headers(
     return cleaned
 
 
-def clean_body(body: bytes, secrets: frozenset[str]) -> bytes:
-    """A body with its secrets taken out: the operation's own secret fields, and whatever is named like a secret."""
+def clean_body(body: bytes, secrets: frozenset[str], *, refused: bool = False) -> bytes:
+    """A body with its secrets taken out: the operation's own secret fields, and whatever is named like a secret. A
+    refused body may have its secret in the wrong place: where there is one, only its shape is kept."""
     if not body:
         return body
     if len(body) > MAX_BODY:
@@ -194,9 +195,18 @@ def clean_body(body: bytes, secrets: frozenset[str]) -> bytes:
     if not secrets and not _may_hold_secret(body):
         return body
     try:
-        return orjson.dumps(_clean(orjson.loads(body), secrets))
+        value = orjson.loads(body)
+        return orjson.dumps(_shape(value) if refused and secrets else _clean(value, secrets))
     except ValueError:  # not JSON: what it holds cannot be told apart
         return f"[not kept: {len(body)} bytes that may hold a secret]".encode()
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _shape(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_shape(item) for item in value]
+    return f"[redacted {type(value).__name__}]"
 
 
 def _may_hold_secret(text: bytes) -> bool:

@@ -214,14 +214,14 @@ def test_many_digits_that_are_no_integer_are_read(text: bytes) -> None:
 def test_a_million_digits_are_decided_quickly(frame: bytes) -> None:
     text = frame % (b"9" * 1_000_000)
 
-    started = time.perf_counter()
+    started = time.process_time()
     if frame == b'"%s"':
         read_json(text)
     else:
         with pytest.raises(Malformed):
             read_json(text)
 
-    assert time.perf_counter() - started < 2  # parsing them as a number would take minutes
+    assert time.process_time() - started < 10  # parsing them as a number would take minutes
 
 
 # --- depth -----------------------------------------------------------------------------------------------------------
@@ -298,21 +298,21 @@ def test_brackets_in_texts_and_keys_do_not_count(inside: str) -> None:
 def test_a_flood_of_brackets_is_refused_quickly(count: int, opener: str) -> None:
     text = (opener * count).encode()
 
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Malformed):
         read_json(text)
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 10
 
 
 def test_a_megabyte_of_brackets_that_are_closed_is_decided_quickly() -> None:
     tree = nested(64, "[")
     text = ("[" + ",".join([tree[1:-1]] * (1_000_000 // len(tree))) + "]").encode()
 
-    started = time.perf_counter()
+    started = time.process_time()
     value = read_json(text)
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 10
     assert depth_of(value[0]) == 63
 
 

@@ -230,6 +230,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         one({"requestBody": {"content": json_of({"properties": {"a": {"x-sim-secret": True}}})}}),
         "x-sim-secret",
     ),
+    "an unknown word of ours in a list": (one(parameter({}, **{"x-sim-color": 1})), "parameters/0: x-sim-color"),
     "an operation's key that would be ignored": (one({"callbacks": {}}), "GET /x: callbacks would be ignored"),
     "an operation without a name": (one({"operationId": ""}), "operationId"),
     "an operation named in camel case": (one({"operationId": "readIt"}), "snake_case"),

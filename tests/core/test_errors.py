@@ -38,6 +38,10 @@ def test_an_invalid_request_cites_what_its_problems_rest_on_once_each_in_order()
     assert Invalid(problems, statements=("T-9",)).statements == ("T-9", "T-2", "T-1")
 
 
+def test_a_refusal_reads_as_its_reason() -> None:
+    assert str(NotFound("gone")) == NotFound("gone").reason == "gone"
+
+
 def test_a_refusal_explains_itself_with_its_facts() -> None:
     assert Unauthenticated("no", part="token", age=5).explain() == {
         "kind": "unauthenticated", "reason": "no", "part": "token", "age": 5,

@@ -430,9 +430,9 @@ def test_a_field_that_is_only_named_like_a_secret_is_not_quoted_in_an_explanatio
 
 
 def test_what_is_no_secret_is_shown_beside_one(client: toy.Client) -> None:
-    entry = client.entry(client.post("/v1/sessions", {"name": "ada", "password": CANARY, "pin": None}))
+    entry = client.entry(client.post("/v1/sessions", {"name": "ada", "password": CANARY}))
 
-    assert entry["request"]["body"] == {"name": "ada", "password": REDACTED, "pin": None}
+    assert entry["request"]["body"] == {"name": "ada", "password": REDACTED}
 
 
 @pytest.mark.parametrize(
@@ -523,3 +523,12 @@ def test_the_quick_search_misses_no_name_that_the_exact_one_knows() -> None:
     ):
         assert module._SECRET_NAME.search(name)
         assert clean_body(orjson.dumps({name: CANARY}), frozenset()) == orjson.dumps({name: REDACTED})
+
+
+def test_of_a_refused_body_that_should_hold_a_secret_only_the_shape_is_kept() -> None:
+    misplaced = b'{"user_login":"hunter2","more":["hunter2",5]}'
+
+    kept = clean_body(misplaced, frozenset({"password"}), refused=True)
+
+    assert kept == b'{"user_login":"[redacted str]","more":["[redacted str]","[redacted int]"]}'
+    assert clean_body(misplaced, frozenset(), refused=True) == misplaced

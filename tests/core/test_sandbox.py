@@ -156,11 +156,11 @@ def test_making_a_sandbox_costs_little_however_big_the_fixture() -> None:
     served = toy.service(fixtures={"default": big})
     toy.sandbox(served=served)
 
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(100):
         toy.sandbox(served=served)
 
-    assert time.perf_counter() - started < 1  # copying the records would take a hundred times as long
+    assert time.process_time() - started < 3  # copying the records would take a hundred times as long
 
 
 # --- GUIDs and secrets -----------------------------------------------------------------------------------------------
@@ -299,11 +299,11 @@ def test_a_century_of_waiting_costs_only_what_happens_in_it(sandbox: Sandbox, wo
     for number in range(1000):
         later(world, toy.NOW + (1000 - number) * YEAR // 10)
 
-    started = time.perf_counter()
+    started = time.process_time()
     fired = sandbox.advance(100 * YEAR)
 
     assert [each.at for each in fired] == [toy.NOW + number * YEAR // 10 for number in range(1, 1001)]
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 10
 
 
 def test_a_clock_is_not_advanced_backwards(sandbox: Sandbox) -> None:

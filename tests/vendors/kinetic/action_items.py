@@ -17,7 +17,8 @@ CLOSED_ITEM = f"{ITEMS}/7c9e2b14-51d3-4f0a-8e66-2b9a4d7f0220"  # 220, assigned t
 DELETED_ITEM = f"{ITEMS}/7c9e2b14-51d3-4f0a-8e66-2b9a4d7f0221"  # 221
 
 KEYS = {
-    "id", "issue_id", "name", "detail", "created_at", "updated_at", "status", "deleted_at", "guid", "assignee", "creator",
+    "id", "issue_id", "name", "detail", "created_at", "updated_at", "status", "deleted_at", "guid", "assignee",
+    "creator",
 }  # fmt: skip
 
 # The bodies that the page prints.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.vendors.kinetic.calls import API, FILE, MULTIPART, NEW_ITEM, OTHER_ISSUE, multipart
 
 # Each list, and the bodies of two additions.
-ADDED = {
+ADDED: dict[str, list[dict[str, Any]]] = {
     "action_items": [{**NEW_ITEM, "name": "z"}, {**NEW_ITEM, "name": "a"}],
     "invites": [{"email": "z@example.com"}, {"email": "a@example.com"}],
     "facts": [{"body": "z"}, {"body": "a"}],

@@ -1,0 +1,82 @@
+"""schemathesis.toml completed for one vendor, one credential and one profile."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from simulator.core.sandbox import World
+from tests.contract.expected import EXPECTED, Expected
+
+# The environment variable that names the vendor which the schemathesis command shall serve itself, in its own process.
+IN_PROCESS = "SIMULATOR_CONTRACT_IN_PROCESS"
+
+_BASE = Path(__file__).with_name("schemathesis.toml")
+# Of three values one is of schemathesis' own making, so that what is not there is asked for too.
+_KNOWN_SHARE = 0.67
+
+
+class Profile(NamedTuple):
+    """How much is tried: cases of each operation, and chains of calls along the links."""
+
+    name: str
+    examples: int
+    chains: int
+
+
+PROFILES = {"": Profile("quick", 20, 30), "thorough": Profile("thorough", 300, 300)}
+
+
+def profile() -> Profile:
+    """The profile that SIMULATOR_FUZZ names."""
+    wanted = os.environ.get("SIMULATOR_FUZZ", "")
+    if wanted not in PROFILES:
+        raise ValueError(f"SIMULATOR_FUZZ is unset or 'thorough', not {wanted!r}")
+    return PROFILES[wanted]
+
+
+def configuration(world: World, authorization: str, profile: Profile, seed: int) -> str:
+    """The whole configuration as TOML; a JSON text is a TOML text too."""
+    expected = EXPECTED[world.service.name]
+    return "\n".join(
+        [
+            f"seed = {seed}",
+            _BASE.read_text(encoding="utf-8"),
+            "[headers]",
+            f"Authorization = {json.dumps(authorization)}",
+            "[phases.fuzzing.generation]",
+            f"max-examples = {profile.examples}",
+            "[phases.stateful.generation]",
+            f"max-examples = {profile.chains}",
+            *_known(world, expected.known),
+            *_operations(expected),
+        ]
+    )
+
+
+def _known(world: World, known: Mapping[str, str]) -> Iterable[str]:
+    for source in sorted(set(known.values())):
+        collection, field = source.split(".")
+        values = [record[field] for record in world.store.all(collection)]
+        yield f"[dictionaries.{json.dumps(source)}]"
+        yield f"values = {json.dumps(values)}"
+    yield "[parameters]"
+    for place, source in known.items():
+        binding = f"dictionary = {json.dumps(source)}, probability = {_KNOWN_SHARE}"
+        yield f"{json.dumps(place)} = {{ {binding} }}"
+
+
+def _operations(expected: Expected) -> Iterable[str]:
+    for operation in sorted({*expected.refusals, *expected.rejections}):
+        yield "[[operations]]"
+        yield f"include-operation-id = {json.dumps(operation)}"
+        for check, usual, listed in (
+            ("positive_data_acceptance", ["2xx"], expected.refusals),
+            ("negative_data_rejection", ["400", "404", "422"], expected.rejections),
+        ):
+            if operation in listed:
+                statuses: list[Any] = [*usual, *map(str, listed[operation])]
+                yield f"checks.{check}.expected-statuses = {json.dumps(statuses)}"
