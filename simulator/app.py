@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -37,13 +36,7 @@ def create_app(
 ) -> Gateway:
     """The ASGI application; `default` are the options of the default sandbox (fixtures, now, mode, seed, settings)."""
     sandboxes = Sandboxes(services, **default)
-    gateway = Gateway(sandboxes, _later(lambda: _control(sandboxes, control_key)), show_entry=show_entry)
-    # What is loaded by now lives as long as the process: the collector need not look at it again, and it need not run
-    # every 700 allocations of a server that makes few cycles.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-    return gateway
+    return Gateway(sandboxes, _later(lambda: _control(sandboxes, control_key)), show_entry=show_entry)
 
 
 def _control(sandboxes: Sandboxes, key: str | None) -> ASGIApp:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import os
 import signal
@@ -157,6 +158,7 @@ def serve(
     except ValueError as error:  # a fixture that is whole, and that a vendor cannot start from
         where = "".join(f"--fixture {each}: " for each in fixtures)
         raise CommandError(f"{where}{error}", BAD_CONFIG, "simulator check") from None
+    _settle()
     try:
         socket = listen(host, port)
     except OSError as error:
@@ -185,6 +187,14 @@ def serve(
 
     if run(app, socket, on_ready, on_refusal=on_refusal) == signal.SIGINT:
         raise click.exceptions.Exit(INTERRUPTED)
+
+
+def _settle() -> None:
+    """Tell the garbage collector that what is loaded by now stays, and to look at the rest less often: a server that
+    makes few cycles otherwise spends a third of a creation's time in it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _greet(services: dict[str, Service], worlds: Any, ready: dict[str, Any]) -> None:

@@ -112,7 +112,8 @@ class Control:
             }
             for name, service in self.services.items()
         }
-        return answer({"version": __version__, "vendors": vendors})
+        edges = self.sandboxes.default.journal.edges
+        return answer({"version": __version__, "vendors": vendors, "edge_refusals": edges})
 
     async def openapi(self, request: Request) -> Response:
         return answer(self._service(request.path_params["vendor"]).document.raw)

@@ -141,7 +141,7 @@ class Call(Generic[S]):
 
     def mint(self, label: str) -> str:
         """A new secret of this sandbox, unlike any other sandbox's."""
-        return self.sandbox.mint(self.world, label)
+        return self.world.mint(label)
 
     def schedule(self, at: int, what: str, statement: str, kind: str = "", subject: int | str = "") -> None:
         """Let the clock say `what` when it passes `at`; `kind` names a timer the vendor reacts to, if it does."""

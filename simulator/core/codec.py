@@ -36,11 +36,16 @@ def read_json(data: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         raise Malformed(f"not JSON: {error}") from None
     # Both checks cost a count or a search on ordinary bodies; only a suspicious body pays for the exact answer.
-    if data.count(b"[") + data.count(b"{") > MAX_DEPTH and _deeper_than(data, MAX_DEPTH):
+    if too_deep(data):
         raise Malformed(f"JSON nested deeper than {MAX_DEPTH}")
     if _LONG_DIGITS.search(data) and _has_integer_beyond_int64(data):
         raise Malformed("an integer beyond 64 bits")
     return value
+
+
+def too_deep(data: bytes) -> bool:
+    """Whether a text nests deeper than 64, as far as its brackets tell; costs two counts where there are few."""
+    return data.count(b"[") + data.count(b"{") > MAX_DEPTH and _deeper_than(data, MAX_DEPTH)
 
 
 def write_json(value: Any) -> bytes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from simulator.core.call import Call
 from simulator.core.store import Record
 
 Find = Callable[[Call[Any]], Record]
 FindAll = Callable[[Call[Any]], Iterable[Record]]
+H = TypeVar("H", bound=Callable[[Call[Any]], Any])
 Present = Callable[[Call[Any], Record], Any]
 
 
@@ -19,7 +20,7 @@ def read(find: Find, present: Present) -> Callable[[Call[Any]], Any]:
     def handler(call: Call[Any]) -> Any:
         return present(call, find(call))
 
-    return handler
+    return _of(find, handler)
 
 
 def list_all(find_all: FindAll, present: Present) -> Callable[[Call[Any]], list[Any]]:
@@ -28,7 +29,7 @@ def list_all(find_all: FindAll, present: Present) -> Callable[[Call[Any]], list[
     def handler(call: Call[Any]) -> list[Any]:
         return [present(call, record) for record in find_all(call)]
 
-    return handler
+    return _of(find_all, handler)
 
 
 def remove(collection: str, find: Find, present: Present) -> Callable[[Call[Any]], Any]:
@@ -40,4 +41,10 @@ def remove(collection: str, find: Find, present: Present) -> Callable[[Call[Any]
         call.store.delete(collection, record[call.store.key_of(collection)])
         return answer
 
+    return _of(find, handler)
+
+
+def _of(find: Any, handler: H) -> H:
+    """The handler, which says that the vendor's own part of it is `find`: that is what `simulator routes` shows."""
+    handler.__wrapped__ = find  # type: ignore[attr-defined]  # functions take any attribute
     return handler

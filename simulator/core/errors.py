@@ -152,12 +152,6 @@ class Injected(Refusal):
         super().__init__(f"fault {fault} asked for status {status}", fault=fault)
 
 
-class NotSimulated(Refusal):
-    """A documented operation that has no behaviour yet (`x-sim-status: stub`)."""
-
-    kind = "not_simulated"
-
-
 class Broken(Refusal):
     """Our own bug: an unexpected error, or a reply that breaks its document. The vendor's 500, marked as ours."""
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote_plus
 import orjson
 
 from simulator.core.clock import Instant, format_instant
+from simulator.core.codec import too_deep
 from simulator.core.statements import Ledger
 from simulator.core.store import Change
 from simulator.core.validation import Schema
@@ -77,8 +78,7 @@ class Entry:
         """The entry as the control API shows it; of a record that was not found, what became of it."""
         explanation = self.explanation
         if explanation and "collection" in explanation:
-            fate = journal.fate_of(self.vendor, explanation["collection"], explanation["key"], self.id)
-            explanation = {**explanation, "record": fate}
+            explanation = {**explanation, "record": journal.fate_of(self.vendor, explanation, self.id)}
         if explanation and "problems" in explanation:
             explanation = {
                 **explanation,
@@ -156,14 +156,25 @@ class Journal:
         for place in range(max(0, id - self.evicted), len(self._entries)):
             yield self._entries[place]
 
-    def fate_of(self, vendor: str, collection: str, key: int | str, before: int) -> dict[str, Any]:
-        """What became of a record that a call did not find, from the changes of the entries before it."""
+    def fate_of(self, vendor: str, facts: Mapping[str, Any], before: int) -> dict[str, Any]:
+        """What became of a record that a call did not find: whether it ever existed, and which entry before this one
+        removed it or last changed it. `facts` are the refusal's: `collection` and `key` (its key or its number), and
+        `existed` or `removed` where the handler had it in its hands."""
+        key = str(facts["key"])
         for entry in reversed(self._entries):
             if entry.id >= before or entry.vendor != vendor:
                 continue
             for change in reversed(entry.changes):
-                if change.collection == collection and str(change.key) == str(key):
-                    return {"existed": True, "last_changed_by": entry.id, "operation": entry.operation}
+                record = change.after or change.before or {}
+                if change.collection == facts["collection"] and key in {
+                    str(change.key),
+                    str(record.get("id")),
+                }:
+                    removed = change.after is None or facts.get("removed", False)
+                    did = "removed_by" if removed else "last_changed_by"
+                    return {"existed": True, did: entry.id, "operation": entry.operation}
+        if facts.get("existed") or facts.get("removed"):
+            return {"existed": True, "note": "as it began, or as an entry left it that is gone"}
         note = f"{self.evicted} older entries are gone" if self.evicted else "no entry ever touched it"
         return {"existed": False, "note": note}
 
@@ -192,6 +203,8 @@ def clean_body(body: bytes, secrets: frozenset[str], *, refused: bool = False) -
         return body
     if len(body) > MAX_BODY:
         return f"[not kept: {len(body)} bytes]".encode()
+    if too_deep(body):  # could be read, and never written again
+        return f"[not kept: {len(body)} bytes, nested too deep]".encode()
     if not secrets and not _may_hold_secret(body):
         return body
     try:

@@ -76,14 +76,16 @@ class Collection:
             self._unsorted.discard(("", None))
         return iter(self._rows.values())
 
-    def find(self, index: str, value: Hashable) -> Iterator[Record]:
-        """The records whose index has this value, in the order of their insertion; the cost is theirs alone."""
+    def find(self, index: str, value: Hashable, *, latest_first: bool = False) -> Iterator[Record]:
+        """The records whose index has this value, in the order of their insertion or against it; what is not read
+        costs nothing."""
         if (index, value) in self._unsorted:
             self._own()
             bucket = self._buckets[index].get(value, {})
             self._buckets[index][value] = dict.fromkeys(sorted(bucket, key=self._order.__getitem__))
             self._unsorted.discard((index, value))
-        return map(self._rows.__getitem__, self._buckets[index].get(value, ()))
+        keys = self._buckets[index].get(value, {})
+        return map(self._rows.__getitem__, reversed(keys) if latest_first else keys)
 
     def put(self, key: Key, record: Record | None, order: int | None = None) -> int | None:
         """Set or (with None) remove a record and return the place it had or got; `order` puts it back where it was."""
@@ -160,8 +162,10 @@ class Store:
     def get(self, collection: str, key: Key) -> Record | None:
         return self._collections[collection].get(key)
 
-    def find(self, collection: str, index: str, value: Hashable) -> Iterator[Record]:
-        return self._collections[collection].find(index, value)
+    def find(
+        self, collection: str, index: str, value: Hashable, *, latest_first: bool = False
+    ) -> Iterator[Record]:
+        return self._collections[collection].find(index, value, latest_first=latest_first)
 
     def first(self, collection: str, index: str, value: Hashable) -> Record | None:
         return next(self._collections[collection].find(index, value), None)

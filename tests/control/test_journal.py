@@ -151,7 +151,7 @@ def test_a_404_says_what_became_of_the_record(busy: Client) -> None:
     explanation = busy.control("GET", f"{JOURNAL}/7").json["explanation"]
 
     assert explanation["kind"] == "not_found"
-    assert explanation["record"] == {"existed": True, "last_changed_by": 6, "operation": "delete_action_item"}
+    assert explanation["record"] == {"existed": True, "removed_by": 6, "operation": "delete_action_item"}
 
 
 def test_an_unknown_path_is_an_exchange_too(busy: Client) -> None:

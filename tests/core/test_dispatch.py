@@ -547,7 +547,7 @@ def test_a_404_says_which_entry_removed_the_record(client: Client) -> None:
         "reason": "no toy has this id",
         "collection": "toys",
         "key": "2",
-        "record": {"existed": True, "last_changed_by": gone.response.entry, "operation": "delete_toy"},
+        "record": {"existed": True, "removed_by": gone.response.entry, "operation": "delete_toy"},
     }
 
 

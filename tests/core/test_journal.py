@@ -121,7 +121,7 @@ def test_the_last_call_that_changed_a_record_is_its_fate(client: toy.Client) -> 
     entry = client.entry(client.get("/v1/toys/1"))
 
     assert entry["explanation"]["record"] == {
-        "existed": True, "last_changed_by": gone.response.entry, "operation": "delete_toy",
+        "existed": True, "removed_by": gone.response.entry, "operation": "delete_toy",
     }  # fmt: skip
 
 
@@ -136,7 +136,10 @@ def test_a_record_that_never_was_is_said_to_be_so(client: toy.Client) -> None:
 def test_when_entries_are_gone_the_fate_is_said_to_be_unknown() -> None:
     journal = filled(10, max_bytes=50_000, size=10_000)
 
-    assert journal.fate_of("toy", "toys", 1, 11)["note"] == f"{journal.evicted} older entries are gone"
+    assert (
+        journal.fate_of("toy", {"collection": "toys", "key": 1}, 11)["note"]
+        == f"{journal.evicted} older entries are gone"
+    )
 
 
 def test_a_fate_is_that_of_the_time_before_the_call() -> None:
@@ -144,10 +147,10 @@ def test_a_fate_is_that_of_the_time_before_the_call() -> None:
     journal.append(entry(1))
     journal.append(entry(2, changes=[Change("toys", 5, None, {"id": 5})]))
 
-    assert not journal.fate_of("toy", "toys", 5, 1)["existed"]
-    assert journal.fate_of("toy", "toys", "5", 3)["last_changed_by"] == 2
-    assert not journal.fate_of("other", "toys", 5, 3)["existed"]
-    assert not journal.fate_of("toy", "parts", 5, 3)["existed"]
+    assert not journal.fate_of("toy", {"collection": "toys", "key": 5}, 1)["existed"]
+    assert journal.fate_of("toy", {"collection": "toys", "key": "5"}, 3)["last_changed_by"] == 2
+    assert not journal.fate_of("other", {"collection": "toys", "key": 5}, 3)["existed"]
+    assert not journal.fate_of("toy", {"collection": "parts", "key": 5}, 3)["existed"]
 
 
 # --- what an entry says ----------------------------------------------------------------------------------------------
@@ -532,3 +535,22 @@ def test_of_a_refused_body_that_should_hold_a_secret_only_the_shape_is_kept() ->
 
     assert kept == b'{"user_login":"[redacted str]","more":["[redacted str]","[redacted int]"]}'
     assert clean_body(misplaced, frozenset(), refused=True) == misplaced
+
+
+@pytest.mark.parametrize("word", ["x", "token"])
+def test_a_body_nested_too_deep_breaks_neither_the_call_nor_the_journal(
+    client: toy.Client, word: str
+) -> None:
+    deep = b'{"%b":%b1%b}' % (word.encode(), b"[" * 300, b"]" * 300)
+
+    for path in ("/v1/toys", "/v1/sessions"):
+        answer = client.post(path, body=deep)
+        assert answer.status == 400
+        assert client.entry(answer)["request"]["body"] == f"[not kept: {len(deep)} bytes, nested too deep]"
+
+
+def test_a_body_nested_too_deep_where_none_is_wanted_breaks_nothing_either(client: toy.Client) -> None:
+    answer = client.call("DELETE", "/v1/toys/1", body=b'{"token":' + b"[" * 300 + b"]" * 300 + b"}")
+
+    assert answer.status < 400
+    assert client.entry(answer)["changes"]

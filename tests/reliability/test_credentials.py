@@ -34,8 +34,8 @@ def basic(text: str | bytes) -> bytes:
 
 
 GOOD = [
-    "Bearer {token}", "bearer {token}", "BEARER {token}", "bEaReR {token}", "Bearer   {token}", "Bearer\t{token}",
-    "  Bearer {token}  ",
+    "Bearer {token}", "bearer {token}", "BEARER {token}", "bEaReR {token}", "Bearer   {token}",
+    "Bearer\t{token}", "  Bearer {token}  ",
 ]  # fmt: skip
 
 
@@ -50,12 +50,13 @@ def test_a_token_holds_however_its_scheme_is_written(
 
 
 BAD = [
-    "", "Bearer", "Bearer ", "{token}", "Token {token}", "Bearer:{token}", "Bearer: {token}", "Bearer{token}",
-    "Bearer={token}", "Bearer {token}x", "Bearer x{token}", "Bearer {token} x", "Bearer {token} {token}",
-    "Bearer {token},", "Bearer {token}, Bearer {token}", "Bearer {token};a=b", "Bearer {token}=", "Bearer {token}==",
-    'Bearer "{token}"', "Bearer '{token}'", "Bearer <{token}>", "Bearer Bearer {token}", "Basic {token}",
-    "Digest {token}", "Bearer null", "Bearer undefined", "Bearer *", "Bearer %00", "Bearer \u00e9", "Bearer {token}\u00e9",
-    "Bearer \u0080", "Bearer \u00ff" * 10, "B\u00e9arer {token}", "Bearer [object Object]",
+    "", "Bearer", "Bearer ", "{token}", "Token {token}", "Bearer:{token}", "Bearer: {token}",
+    "Bearer{token}", "Bearer={token}", "Bearer {token}x", "Bearer x{token}", "Bearer {token} x",
+    "Bearer {token} {token}", "Bearer {token},", "Bearer {token}, Bearer {token}", "Bearer {token};a=b",
+    "Bearer {token}=", "Bearer {token}==", 'Bearer "{token}"', "Bearer '{token}'", "Bearer <{token}>",
+    "Bearer Bearer {token}", "Basic {token}", "Digest {token}", "Bearer null", "Bearer undefined",
+    "Bearer *", "Bearer %00", "Bearer \u00e9", "Bearer {token}\u00e9", "Bearer \u0080",
+    "Bearer \u00ff" * 10, "B\u00e9arer {token}", "Bearer [object Object]",
 ]  # fmt: skip
 
 
@@ -116,10 +117,11 @@ def test_an_address_and_a_password_hold(connect: Callable[[], Client], user: str
 
 
 WRONG = [
-    "", ":", "::", EMAIL, f"{EMAIL}:", f":{PASSWORD}", f"{EMAIL}:{PASSWORD} ", f"{EMAIL} :{PASSWORD}", f" {EMAIL}:{PASSWORD}",
-    f"{EMAIL}:{PASSWORD}:", f"{EMAIL}::{PASSWORD}", f"{EMAIL}:{PASSWORD.upper()}", f"{EMAIL}\0:{PASSWORD}",
-    f"{EMAIL}:{PASSWORD}\0", f"{EMAIL}:{PASSWORD}\n", "nobody@example.com:wrong", f"nobody@example.com:{PASSWORD}",
-    f"jonas.brandt@example.com:{PASSWORD}", "71:not-a-secret-71", "\u00e9:\u00e9", f"{EMAIL}:\u00e9", "\u0130:x",
+    "", ":", "::", EMAIL, f"{EMAIL}:", f":{PASSWORD}", f"{EMAIL}:{PASSWORD} ", f"{EMAIL} :{PASSWORD}",
+    f" {EMAIL}:{PASSWORD}", f"{EMAIL}:{PASSWORD}:", f"{EMAIL}::{PASSWORD}", f"{EMAIL}:{PASSWORD.upper()}",
+    f"{EMAIL}\0:{PASSWORD}", f"{EMAIL}:{PASSWORD}\0", f"{EMAIL}:{PASSWORD}\n", "nobody@example.com:wrong",
+    f"nobody@example.com:{PASSWORD}", f"jonas.brandt@example.com:{PASSWORD}", "71:not-a-secret-71",
+    "\u00e9:\u00e9", f"{EMAIL}:\u00e9", "\u0130:x",
 ]  # fmt: skip
 
 
@@ -133,9 +135,10 @@ def test_a_wrong_address_or_password_is_refused(connect: Callable[[], Client], t
 
 GOOD_BASE64 = base64.b64encode(f"{EMAIL}:{PASSWORD}".encode())
 UNREADABLE = [
-    b"", b"=", b"====", b"*", b"YQ", b"YQ=", b"YQ==YQ==", b"Y Q = =", b"YTpi\xff", b"_-8=", base64.b64encode(b"\xff:\xff"),
-    base64.b64encode(b"caf\xe9:x"), GOOD_BASE64 + b"=", GOOD_BASE64 + b"!", GOOD_BASE64[:-1], b'"' + GOOD_BASE64 + b'"',
-    GOOD_BASE64 + b", Basic " + GOOD_BASE64, f"{EMAIL}:{PASSWORD}".encode(),
+    b"", b"=", b"====", b"*", b"YQ", b"YQ=", b"YQ==YQ==", b"Y Q = =", b"YTpi\xff", b"_-8=",
+    base64.b64encode(b"\xff:\xff"), base64.b64encode(b"caf\xe9:x"), GOOD_BASE64 + b"=", GOOD_BASE64 + b"!",
+    GOOD_BASE64[:-1], b'"' + GOOD_BASE64 + b'"', GOOD_BASE64 + b", Basic " + GOOD_BASE64,
+    f"{EMAIL}:{PASSWORD}".encode(),
 ]  # fmt: skip
 
 

@@ -81,7 +81,8 @@ def test_a_field_that_is_no_json_is_400(operation: Write) -> None:
 def test_a_body_of_any_json_is_judged_by_its_content(operation: Write) -> None:
     box = Box()
     for text in Y:
-        judged_by_content(box.write(operation, text), text)
+        if text != b"null":  # it may stand for no body at all, which has a test below
+            judged_by_content(box.write(operation, text), text)
     box.read_everything()
 
 
@@ -123,7 +124,7 @@ def _takes_some(before: bytes) -> bool:
     return field not in NAMED
 
 
-@pytest.mark.parametrize("body", [b"", b" ", b"\r\n\t "])
+@pytest.mark.parametrize("body", [b"", b" ", b"\r\n\t ", b"null"])
 @by_id(WRITES)
 def test_an_empty_body_is_refused_or_changes_no_content(operation: Write, body: bytes) -> None:
     """J11; Rails takes an absent body for one without fields."""
@@ -263,7 +264,7 @@ def test_an_odd_id_is_nobodys(text: str) -> None:
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":'])
-@pytest.mark.parametrize("depth", [DEEPEST + 1, 1000, 100_000])
+@pytest.mark.parametrize("depth", [DEEPEST + 1, 5000, 100_000])
 def test_too_deep_is_refused_before_anything_else(opening: bytes, depth: int) -> None:
     closing = {b"[": b"]", b'{"a":': b"}", b'[{"a":': b"}]"}[opening]
     inner = b"{}" if opening == b'{"a":' else b""

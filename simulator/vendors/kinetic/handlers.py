@@ -9,10 +9,9 @@ from simulator.core import crud
 from simulator.core.auth import basic_credentials, bearer_token, same_secret
 from simulator.core.call import Call as AnyCall
 from simulator.core.call import Principal, Reply
-from simulator.core.clock import SECOND
+from simulator.core.clock import LATEST, SECOND
 from simulator.core.codec import read_json
 from simulator.core.errors import (
-    Broken,
     Injected,
     Invalid,
     Malformed,
@@ -31,6 +30,11 @@ from simulator.vendors.kinetic.rules import Settings, timestamp
 
 Call = AnyCall[Settings]
 
+ON_ACTION_ITEMS = frozenset(
+    f"{verb}_action_item{plural}"
+    for verb, plural in (("list", "s"), ("create", ""), ("read", ""), ("update", ""), ("delete", ""))
+)
+
 # --- who calls -------------------------------------------------------------------------------------------------------
 
 
@@ -41,7 +45,7 @@ def authenticate_bearer(call: Call) -> Principal | None:
         return None
     session = call.store.first("sessions", "token", token)
     if session is None:
-        raise Unauthenticated("no session has this token", part="token", statements=("KIN-028",))
+        raise Unauthenticated("no session has this token", part="token")
     if call.now >= session["expires_at"]:
         raise Unauthenticated("the token has expired; log in again", part="expiry", statements=("KIN-069",))
     return _principal(call.store.get("users", session["user_id"]))
@@ -61,7 +65,6 @@ def _login(call: Call, email: str, password: str) -> Record:
         raise Unauthenticated(
             "no user has this e-mail address" if user is None else "the password is wrong",
             part="email" if user is None else "password",
-            statements=("KIN-072",),
         )
     return user
 
@@ -85,7 +88,7 @@ def start(world: World, asked: list[Any]) -> list[dict[str, Any]]:
 
 
 def _open_session(world: World, user: Record, now: int) -> Record:
-    expires_at = now + world.settings.token_lifetime_s * SECOND
+    expires_at = min(now + world.settings.token_lifetime_s * SECOND, LATEST)
     world.schedule(expires_at, f"the token of {user['email']} expired", "KIN-069")
     session = {
         "id": world.store.next("sessions"),
@@ -103,18 +106,31 @@ def fold_body(call: Call, body: Any) -> Any:
     operation = call.operation.id if call.operation else ""
     if body is None and call.request.method == "POST":
         return {}
+    if body is None:
+        raise Malformed("the body is empty, or null", statements=("KIN-181",))
     body = rules.unwrap(operation, body)
     if (
         call.settings.detail_field == "description"
-        and operation.endswith("_action_item")
+        and operation in ON_ACTION_ITEMS
         and isinstance(body, dict)
     ):
-        body = {
-            ("detail" if name == "description" else name): value
-            for name, value in body.items()
-            if name != "detail"
-        }
+        call.cite("KIN-Q1")
+        return _under_description(operation, body)
     return body
+
+
+def _under_description(operation: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A body in the other reading of KIN-Q1. `detail` is then a name that an edit does not know, unless the whole item
+    is sent back."""
+    if "detail" in body and operation == "update_action_item" and not body.keys() & {"description", "guid"}:
+        known = "a name that is not known"
+        raise Invalid(
+            [Problem("body", ("detail",), "additionalProperties", ["description"], known, ("KIN-039",))]
+        )
+    renamed = {
+        "detail" if name == "description" else name: value for name, value in body.items() if name != "detail"
+    }
+    return {**renamed, "detail": body["description"]} if "description" in body else renamed
 
 
 def admit(call: Call) -> None:
@@ -122,16 +138,14 @@ def admit(call: Call) -> None:
     the switch of KIN-Q15 on are the headers required that the page prints for every verb on action items."""
     request, operation = call.request, call.operation
     unexpected = operation is not None and operation.body is None and operation.method != "GET"
-    announced = request.headers.get(b"content-type", b"").startswith(b"application/json")
-    if unexpected and announced and request.body.strip():
+    if unexpected and rules.is_json(request.headers.get(b"content-type", b"")) and request.body.strip():
         read_json(request.body)
-    if call.settings.required_headers != "all" or operation is None or "action_item" not in operation.id:
+    if call.settings.required_headers != "all" or operation is None or operation.id not in ON_ACTION_ITEMS:
         return
     for header in (b"content-type", b"accept"):
-        if not call.request.headers.get(header, b"").startswith(b"application/json"):
-            raise Malformed(
-                f"The {header.decode()} header must be application/json.", statements=("KIN-Q15", "KIN-300")
-            )
+        if not rules.is_json(request.headers.get(header, b"")):
+            words = f"The {header.decode()} header must be application/json."
+            raise Malformed(words, statements=("KIN-Q15", "KIN-300"), words=words)
 
 
 # --- finding ---------------------------------------------------------------------------------------------------------
@@ -163,12 +177,16 @@ def find_issue(call: Call) -> Record:
     guid = call.params["issue_guid"]
     issue = _by_guid(call, "issues", guid)
     if issue is None:
-        raise NotFound("no issue has this guid", collection="issues", key=guid, statements=("KIN-030",))
+        raise NotFound("no issue has this guid", collection="issues", key=guid)
     if issue["deleted_at"] is not None:
-        raise NotFound("the issue is deleted", collection="issues", key=guid, statements=("KIN-030",))
+        deleted = ("KIN-203",)
+        raise NotFound(
+            "the issue is deleted", collection="issues", key=issue["guid"], removed=True, statements=deleted
+        )
     if not _sees(call, issue):
         reason = "the caller does not participate in this issue"
-        raise NotFound(reason, collection="issues", key=guid, statements=("KIN-122", "KIN-Q16"))
+        rests_on = ("KIN-122", "KIN-Q16")
+        raise NotFound(reason, collection="issues", key=issue["guid"], existed=True, statements=rests_on)
     return issue
 
 
@@ -177,20 +195,12 @@ def find_action_item(call: Call) -> Record:
     issue, guid = find_issue(call), call.params["action_item_guid"]
     item = _by_guid(call, "action_items", guid)
     if item is None:
-        raise NotFound(
-            "no action item has this guid", collection="action_items", key=guid, statements=("KIN-042",)
-        )
+        raise NotFound("no action item has this guid", collection="action_items", key=guid)
+    found = {"collection": "action_items", "key": item["guid"], "existed": True}
     if item["issue_id"] != issue["id"]:
-        raise NotFound(
-            "the action item belongs to another issue",
-            collection="action_items",
-            key=guid,
-            statements=("KIN-068",),
-        )
+        raise NotFound("the action item belongs to another issue", statements=("KIN-068",), **found)
     if item["deleted_at"] is not None:
-        raise NotFound(
-            "the action item is deleted", collection="action_items", key=guid, statements=("KIN-048",)
-        )
+        raise NotFound("the action item is deleted", statements=("KIN-048",), removed=True, **found)
     return item
 
 
@@ -199,11 +209,15 @@ def _find_part(collection: str, parameter: str, *, by_number: bool = False) -> c
 
     def find(call: Call) -> Record:
         issue, key = find_issue(call), call.params[parameter]
-        numbers = by_number or call.settings.numeric_ids_in_routes
-        for part in call.store.find(collection, "issue_id", issue["id"]):
-            if key == part["guid"] or (numbers and key == str(part["id"])):
-                return part
-        raise NotFound(f"the issue has no such element of {collection}", collection=collection, key=key)
+        part = call.store.get(collection, key)
+        if part is None and (by_number or call.settings.numeric_ids_in_routes):
+            parts = call.store.find(collection, "issue_id", issue["id"])
+            part = next((each for each in parts if str(each["id"]) == key), None)
+        if part is None or part["issue_id"] != issue["id"]:
+            existed = part is not None
+            reason = f"the issue has no such element of {collection}"
+            raise NotFound(reason, collection=collection, key=key, existed=existed)
+        return part
 
     return find
 
@@ -276,8 +290,7 @@ def show_upload(call: Call, upload: Record) -> dict[str, Any]:
     return {**shown, "creator": _person(call, upload["creator_id"])}
 
 
-def show_message(call: Call, message: Record) -> dict[str, Any]:
-    issue = find_issue(call)
+def show_message(call: Call, message: Record, issue: Record) -> dict[str, Any]:
     user = call.store.get("users", message["user_id"]) if message["user_id"] is not None else None
     shown = {
         name: message[name] for name in ("id", "guid", "type", "body", "messageable_id", "messageable_type")
@@ -554,11 +567,12 @@ def _add_message(
 def list_messages(call: Call) -> list[dict[str, Any]]:
     """Newest first: readers turn the list around and put older pages before it."""
     issue = find_issue(call)
-    found = list(call.store.find("messages", "issue_id", issue["id"]))[::-1]
+    found: Iterable[Record] = call.store.find("messages", "issue_id", issue["id"], latest_first=True)
     since = call.query["last_received"]
     if since is not None:
-        found = [message for message in found if message["created_at"] > since]
-    return [show_message(call, each) for each in page(found, call.query["offset"], call.query["limit"])]
+        found = (message for message in found if message["created_at"] > since)
+    shown = page(found, call.query["offset"], call.query["limit"])
+    return [show_message(call, each, issue) for each in shown]
 
 
 @collects_problems
@@ -566,9 +580,8 @@ def create_message(call: Call) -> dict[str, Any]:
     issue = find_issue(call)
     call.require_valid()
     user_id = call.caller.record["id"]
-    return show_message(
-        call, _add_message(call, issue, "Message", call.body["body"], "Issue", issue["id"], user_id)
-    )
+    message = _add_message(call, issue, "Message", call.body["body"], "Issue", issue["id"], user_id)
+    return show_message(call, message, issue)
 
 
 list_facts = crud.list_all(_of_issue("facts"), show_fact)
@@ -600,13 +613,11 @@ list_uploads = crud.list_all(_of_issue("uploads"), show_upload)
 @collects_problems
 def create_upload(call: Call) -> dict[str, Any]:
     issue = find_issue(call)
+    call.require_valid()
     file = call.files.get("upload[file]")
     if file is None:  # sent as a text field: Rails takes no file from it
-        call.require_valid(
-            Problem("body", ("upload[file]",), "required", "a file", "nothing", ("KIN-118", "KIN-212"))
-        )
-        raise Broken("an upload without a file is refused above")
-    call.require_valid()
+        rests_on = ("KIN-118", "KIN-212")
+        raise Invalid([Problem("body", ("upload[file]",), "required", "a file", "a text", rests_on)])
     id = call.next_id("uploads")
     upload = {
         "id": id,
@@ -637,16 +648,18 @@ def _action_item_problems(call: Call) -> list[Problem]:
 
     def waived(problem: Problem) -> bool:
         if problem.path == ("status",):  # another status is a text all the same
-            return settings.other_status == "accept" and isinstance(call.body["status"], str)
-        return problem.name in optional and rules.lacks_value(problem)
+            passed, reading = (
+                settings.other_status == "accept" and isinstance(call.body["status"], str),
+                "KIN-Q13",
+            )
+        else:
+            passed, reading = problem.name in optional and rules.lacks_value(problem), "KIN-Q8"
+        if passed:
+            call.cite(reading)
+        return passed
 
     _, unknown = _user_id(call, "assignee_id")
     return [*(each for each in call.problems if not waived(each)), *unknown]
-
-
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise Invalid(problems)
 
 
 def list_action_items(call: Call) -> list[dict[str, Any]]:
@@ -655,20 +668,28 @@ def list_action_items(call: Call) -> list[dict[str, Any]]:
         issue = find_issue(call)
     except NotFound:
         if call.settings.unknown_issue_list == "404":
+            call.cite("KIN-Q2")
             raise
         call.cite("KIN-057")
         return []
     items = where(call.store.find("action_items", "issue_id", issue["id"]), deleted_at=None)
     status = call.query["status"]
-    if status is not None and call.settings.status_filter == "exact":
+    if status is None:
+        call.cite("KIN-061")
+    elif call.settings.status_filter == "exact":
+        call.cite("KIN-059", "KIN-060", "KIN-096")
         items = where(items, status=status)
+    else:
+        call.cite("KIN-Q3")
     return [show_action_item(call, item) for item in items]
 
 
 @collects_problems
 def create_action_item(call: Call) -> Any:
     issue = find_issue(call)
-    _refuse(_action_item_problems(call))
+    problems = _action_item_problems(call)
+    if problems:
+        raise Invalid(problems)
     body, now, id = call.body, timestamp(call.now, call.settings), call.next_id("action_items")
     item = {
         "id": id,
@@ -693,11 +714,14 @@ read_action_item = crud.read(find_action_item, show_action_item)
 def update_action_item(call: Call) -> dict[str, Any]:
     """Changes the keys that are sent and keeps the others (KIN-034, KIN-038)."""
     item = find_action_item(call)
-    _refuse(_action_item_problems(call))
+    problems = _action_item_problems(call)
+    if problems:
+        raise Invalid(problems)
     changed = {name: call.body[name] for name in ("name", "detail", "status") if name in call.body}
     if "assignee_id" in call.body:
         changed["assignee_id"] = _user_id(call, "assignee_id")[0]
     if call.settings.edit_ignores_input:
+        call.cite("KIN-Q4")
         changed = {}
     item = {**item, **changed, "updated_at": timestamp(call.now, call.settings)}
     return show_action_item(call, call.store.replace("action_items", item))
@@ -707,6 +731,7 @@ def delete_action_item(call: Call) -> dict[str, Any]:
     """Answers the item with `deleted_at` set (KIN-Q7)."""
     item = {**find_action_item(call), "deleted_at": timestamp(call.now, call.settings)}
     if call.settings.delete_mode == "hard":
+        call.cite("KIN-Q7")
         call.store.delete("action_items", item["guid"])
     else:
         call.store.replace("action_items", item)
@@ -726,10 +751,14 @@ def render_error(refusal: Refusal, call: Call) -> Reply:
         case Malformed():
             if _exact_tables(call) == "POST":
                 return _unprocessable(["Body is invalid"])
-            return _message(call, 400, refusal.reason)
+            # Our parser's words stay in the journal; the vendor's are not known.
+            return _message(call, 400, refusal.facts.get("words", "The request could not be read."))
         case NotFound():
+            if call.operation is None:
+                call.cite("KIN-188", "KIN-189")
             return _message(call, 404, rules.URL_NOT_FOUND)
         case MethodNotAllowed():
+            call.cite("KIN-190")
             reply = _message(call, 405, "The method is not allowed for this URL.")
             return Reply(reply.body, 405, (("allow", ", ".join(refusal.allowed)),))
         case Injected(status=401):
@@ -744,11 +773,15 @@ def render_error(refusal: Refusal, call: Call) -> Reply:
 def _exact_tables(call: Call) -> str:
     """The method whose table of status codes holds to the letter: that of an action item, with KIN-Q5's switch on."""
     operation = "" if call.operation is None else call.operation.id
-    exact = call.settings.status_tables == "exact" and operation.endswith("_action_item")
-    return call.request.method if exact else ""
+    if call.settings.status_tables != "exact" or operation not in ON_ACTION_ITEMS:
+        return ""
+    call.cite("KIN-Q5")
+    return call.request.method
 
 
 def _message(call: Call, status: int, text: str) -> Reply:
+    if call.settings.error_message_key != "message":
+        call.cite("KIN-Q14")
     return Reply({call.settings.error_message_key: text}, status)
 
 
@@ -759,6 +792,7 @@ def _unprocessable(reasons: list[str]) -> Reply:
 def _unauthorized(call: Call) -> Reply:
     login = call.operation is not None and call.operation.id == "create_session"
     if call.settings.unauthorized_body == "login_only" and not login:
+        call.cite("KIN-Q6")
         return _message(call, 401, "The auth. token is invalid and needs to be refreshed.")
     return Reply({"success": False, "message": rules.BAD_LOGIN}, 401)
 

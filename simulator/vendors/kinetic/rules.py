@@ -132,6 +132,11 @@ def split_tags(tags: Any) -> list[str]:
     return [tag.strip() for tag in parts if tag.strip()]
 
 
+def is_json(media_type: bytes) -> bool:
+    """Whether a Content-Type or Accept header names JSON first, whatever its case and parameters."""
+    return media_type.partition(b";")[0].strip().lower() == b"application/json"
+
+
 def is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 

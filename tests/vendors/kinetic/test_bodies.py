@@ -49,7 +49,8 @@ TOO_MUCH = {
 def test_malformed_json_answers_400_with_a_message(kinetic, operation, body) -> None:
     answer = GOOD[operation].send(kinetic, body=body)
     assert (answer.status, list(answer.json)) == (400, ["message"])
-    assert answer.json["message"].startswith("not JSON")
+    assert answer.json["message"] == "The request could not be read."
+    assert answer.entry["explanation"]["kind"] == "malformed"
 
 
 @pytest.mark.statement("KIN-180", "KIN-185", "KIN-296")

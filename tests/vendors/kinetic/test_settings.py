@@ -104,10 +104,17 @@ def test_with_description_a_lone_detail_is_missing_as_the_printed_reason_says(ki
     assert (answer.status, answer.json) == (422, unprocessable("Detail can't be blank"))
 
 
-@pytest.mark.statement("KIN-Q1")
-def test_with_description_an_edit_passes_over_detail(kinetic) -> None:
+@pytest.mark.statement("KIN-Q1", "KIN-039")
+def test_with_description_detail_is_a_name_that_an_edit_does_not_know(kinetic) -> None:
     kinetic.settings(detail_field="description")
     answer = kinetic.put(OPEN_ITEM, {"detail": "Not this one."})
+    assert (answer.status, answer.json) == (400, {"message": "unknown attribute 'detail'"})
+
+
+@pytest.mark.statement("KIN-Q1", "KIN-178")
+def test_with_description_an_item_that_is_sent_back_as_it_was_read_is_taken(kinetic) -> None:
+    kinetic.settings(detail_field="description")
+    answer = kinetic.put(OPEN_ITEM, kinetic.get(OPEN_ITEM).json)
     assert (answer.status, answer.json["detail"]) == (200, "Note the reading of the gauge.")
 
 
