@@ -180,7 +180,7 @@ def serve(
             _greet(services, app.sandboxes.default.worlds, ready)
         sys.stdout.flush()
         # The explainer takes a while to load: better now than at the first refusal, and beside the first requests.
-        threading.Thread(target=import_module, args=("jsonschema",), daemon=True).start()
+        threading.Thread(target=import_module, args=("simulator.core.explainer",), daemon=True).start()
 
     def on_refusal(_status: int, _reason: str) -> None:
         app.sandboxes.default.journal.edges += 1

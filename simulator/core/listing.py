@@ -22,7 +22,7 @@ def containing(
     return [record for record in records if any(wanted in part.casefold() for part in read(record) if part)]
 
 
-def page(records: Iterable[Record], offset: int | None, limit: int | None) -> list[Record]:
-    """A slice of a list; the rest is neither copied nor presented."""
-    start = offset or 0
-    return list(islice(records, start, None if limit is None else start + limit))
+def page(records: Iterable[Record], offset: float | None, limit: float | None) -> list[Record]:
+    """A slice of a list; the rest is neither copied nor presented. 10.0 is an integer to JSON Schema."""
+    start = int(offset or 0)
+    return list(islice(records, start, None if limit is None else start + int(limit)))

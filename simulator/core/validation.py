@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -17,6 +18,7 @@ _COMPONENT = "#/components/schemas/"
 _PLAIN = {"const", "default", "enum", "example", "examples"}  # hold values, not schemas
 _BY_NAME = {"properties", "patternProperties"}  # hold schemas by names that are no keywords
 SECRET_FORMAT = "password"
+MOST_PROBLEMS = 100
 
 
 class SchemaError(Exception):
@@ -37,23 +39,28 @@ class Schema:
         self.secrets = frozenset(name.lower() for name in _secret_names(self.source, self.source))
 
     def problems(self, value: Any, where: str = "body") -> list[Problem]:
-        """Everything that is wrong with a refused value, in the order in which the schema lists its properties.
+        """What is wrong with a refused value, in the order in which the schema lists its properties; of a value that is
+        wrong in thousands of places the first hundred, which is more than anybody reads.
 
         A value that `accepts` refuses always gets at least one problem: where the explainer finds none, the fast
         validator's own words are used.
         """
-        found = [_problem(error, where, self) for error in self._explainer.iter_errors(value)]
+        errors = islice(self._explainer.iter_errors(value), MOST_PROBLEMS)
+        found = [_problem(error, where, self) for error in errors]
         flat = [problem for problems in found for problem in problems]
         if not flat and not self.accepts(value):
             flat = [
                 Problem(where, tuple(error.instance_path), error.kind.name, error.message, "something else")
-                for error in self._fast.iter_errors(value)
+                for error in islice(self._fast.iter_errors(value), MOST_PROBLEMS)
             ]
         order = {name: place for place, name in enumerate(self._property_order)}
         return sorted(flat, key=lambda p: order.get(str(p.path[0]), len(order)) if p.path else -1)
 
     @cached_property
     def _explainer(self) -> Validator:
+        # Imported here: jsonschema takes longer to load than everything else together, and only refusals need it.
+        from simulator.core.explainer import explainer  # noqa: PLC0415
+
         return explainer(self.source)
 
     @property
@@ -101,50 +108,6 @@ def resolve(node: Any, root: Any) -> Mapping[str, Any]:
     while isinstance(node, Mapping) and "$ref" in node:
         node = root["$defs"][node["$ref"].removeprefix("#/$defs/")]
     return node if isinstance(node, Mapping) else {}
-
-
-def explainer(schema: Any) -> Validator:
-    """A jsonschema validator that gives the verdicts of jsonschema-rs: its patterns (ECMA, linear time), its equality
-    and its decimal `multipleOf` are used in place of Python's own."""
-    # Imported here: it takes longer to load than everything else together, and only refusals and checks need it.
-    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415
-    from jsonschema.exceptions import ValidationError  # noqa: PLC0415
-    from jsonschema.validators import extend  # noqa: PLC0415
-
-    def delegate(keyword: str) -> Any:
-        def check(_validator: Any, value: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-            if not _verdict(keyword, value)(instance):
-                yield ValidationError(f"{instance!r} breaks {keyword} {value!r}")
-
-        return check
-
-    def under_patterns(
-        validator: Any, patterns: Any, instance: Any, _schema: Any
-    ) -> Iterator[ValidationError]:
-        for pattern, inner in patterns.items() if isinstance(instance, dict) else ():
-            for name in filter(_verdict("pattern", pattern), instance):
-                yield from validator.descend(instance[name], inner, path=name, schema_path=pattern)
-
-    def additional(validator: Any, inner: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        patterns = [_verdict("pattern", pattern) for pattern in schema.get("patternProperties", ())]
-        for name in instance if isinstance(instance, dict) else ():
-            if name in schema.get("properties", ()) or any(matches(name) for matches in patterns):
-                continue
-            if inner is False:
-                yield ValidationError(f"{name!r} is not known", path=[name])
-            else:
-                yield from validator.descend(instance[name], inner, path=name)
-
-    own = {keyword: delegate(keyword) for keyword in ("pattern", "multipleOf", "uniqueItems")}
-    own |= {"patternProperties": under_patterns, "additionalProperties": additional}
-    # Formats are annotations in 2020-12, and jsonschema-rs leaves them so: neither validator asserts one. A text's
-    # shape is stated by `pattern`, which means the same to both.
-    kind: type[Validator] = extend(Draft202012Validator, own)  # type: ignore[no-untyped-call]  # upstream has no types
-    return kind(schema, format_checker=FormatChecker(formats=()))
-
-
-def _verdict(keyword: str, value: Any) -> Any:
-    return jsonschema_rs.Draft202012Validator({keyword: value}).is_valid
 
 
 def _problem(error: Any, where: str, schema: Schema) -> list[Problem]:

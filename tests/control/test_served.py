@@ -25,7 +25,7 @@ def test_ready_says_what_is_served(client: Client) -> None:
 def test_info_counts_what_the_documents_hold(client: Client) -> None:
     info = client.control("GET", "/info").json
 
-    assert set(info) == {"version", "vendors"}
+    assert set(info) == {"version", "vendors", "edge_refusals"}
     assert info["version"] == __version__
     (name, kinetic), *more = info["vendors"].items()
     assert (name, more) == ("kinetic", [])
@@ -34,6 +34,16 @@ def test_info_counts_what_the_documents_hold(client: Client) -> None:
     assert kinetic["operations"] == sorted(kinetic["operations"])
     assert set(kinetic["statements"]) == set(BASES)
     assert sum(kinetic["statements"].values()) == len(client.control("GET", "/statements").json["statements"])
+
+
+def test_info_counts_what_was_refused_at_the_edge(client: Client) -> None:
+    assert client.control("GET", "/info").json["edge_refusals"] == 0
+
+    client.call("GET", "/nothing")
+    client.call("GET", "/s/nobody/kinetic/api/v1/valid")
+    client.call("GET", "/kinetic/nothing")  # the vendor's own 404
+
+    assert client.control("GET", "/info").json["edge_refusals"] == 2
 
 
 def test_the_document_is_the_one_that_is_served(client: Client) -> None:

@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulator.core.errors import Problem
-from simulator.core.validation import Schema, SchemaError, bundle, explainer, shown
+from simulator.core.explainer import explainer
+from simulator.core.validation import Schema, SchemaError, bundle, shown
 
 COMPONENTS: dict[str, Any] = {
     "Name": {"type": "string", "pattern": "^[a-z]+$"},

@@ -467,9 +467,7 @@ def search_issues(call: Call) -> dict[str, Any]:
         query.get("name_or_description_or_tags_name_cont") or "",
         lambda issue: (issue["name"], issue["description"], *issue["tag_list"]),
     )
-    # 10.0 is an integer to JSON Schema, and to Rails.
-    offset, limit = (int(query[name]) if name in query else None for name in ("offset", "limit"))
-    shown = page(found, offset, limit)
+    shown = page(found, query.get("offset"), query.get("limit"))
     return {"issues": [show_issue(call, each) for each in shown], "total_count": len(found)}
 
 

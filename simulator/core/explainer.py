@@ -1,0 +1,80 @@
+"""A jsonschema validator that gives the verdicts of jsonschema-rs, for the words of a refusal. Slow to import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
+
+MOST_ERRORS = 100  # of one choice, or of one value: nobody reads more
+
+
+def explainer(schema: Any) -> Validator:
+    """The validator of a bundled schema."""
+    # Formats are annotations in 2020-12, and jsonschema-rs leaves them so: neither validator asserts one. A text's
+    # shape is stated by `pattern`, which means the same to both.
+    return _KIND(schema, format_checker=FormatChecker(formats=()))
+
+
+def _verdict(keyword: str, value: Any) -> Callable[[Any], bool]:
+    return jsonschema_rs.Draft202012Validator({keyword: value}).is_valid
+
+
+def _delegated(
+    _validator: Any, value: Any, instance: Any, _schema: Any, keyword: str = ""
+) -> Iterator[ValidationError]:
+    """A keyword that jsonschema-rs decides: ECMA patterns in linear time, its equality, its decimal `multipleOf`."""
+    if not _verdict(keyword, value)(instance):
+        yield ValidationError(f"breaks {keyword} {value!r}")
+
+
+def _under_patterns(validator: Any, patterns: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    for pattern, inner in patterns.items() if isinstance(instance, dict) else ():
+        for name in filter(_verdict("pattern", pattern), instance):
+            yield from validator.descend(instance[name], inner, path=name, schema_path=pattern)
+
+
+def _additional(validator: Any, inner: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    patterns = [_verdict("pattern", pattern) for pattern in schema.get("patternProperties", ())]
+    for name in instance if isinstance(instance, dict) else ():
+        if name in schema.get("properties", ()) or any(matches(name) for matches in patterns):
+            continue
+        if inner is False:
+            yield ValidationError(f"{name!r} is not known", path=[name])
+        else:
+            yield from validator.descend(instance[name], inner, path=name)
+
+
+def _choice(
+    validator: Any, choices: Any, instance: Any, _schema: Any, most: int = 0
+) -> Iterator[ValidationError]:
+    """`anyOf`, and with `most` 1 `oneOf`. Written anew because jsonschema first gathers all that is wrong with every
+    choice, which takes half a minute for a list of half a million wrong elements."""
+    context: list[ValidationError] = []
+    matched = 0
+    for index, each in enumerate(choices):
+        wrong = list(islice(validator.descend(instance, each, schema_path=index), MOST_ERRORS))
+        context += wrong
+        matched += not wrong
+    if not matched or (most and matched > most):
+        yield ValidationError("fits none of the choices", context=[] if matched else context)
+
+
+_OWN = {keyword: partial(_delegated, keyword=keyword) for keyword in ("pattern", "multipleOf", "uniqueItems")}
+_KIND: type[Validator] = extend(  # type: ignore[no-untyped-call]  # upstream has no types
+    Draft202012Validator,
+    {
+        **_OWN,
+        "patternProperties": _under_patterns,
+        "additionalProperties": _additional,
+        "anyOf": _choice,
+        "oneOf": partial(_choice, most=1),
+    },
+)
