@@ -135,6 +135,8 @@ WHOLE = "format: 1\nvendor: kinetic\n"
         ),
         (f"{WHOLE}settings: {{nothing: 1}}\n", "", "settings: nothing is not a setting"),
         (f"{WHOLE}settings: {{create_status: 202}}\n", "", "settings: create_status takes one of 200, 201"),
+        (f"{WHOLE}credentials: [{{}}]\n", "", "a credential of the fixture is written {email: ...}, not {}"),
+        (f"{WHOLE}credentials: [5]\n", "", "a credential of the fixture is written {email: ...}, not 5"),
         (
             f"{WHOLE}credentials: [{{email: nobody@example.com}}]\n",
             "",

@@ -79,9 +79,12 @@ def start(world: World, asked: list[Any]) -> list[dict[str, Any]]:
     """The credentials of a fresh sandbox: each user that the fixture names, with a session's token."""
     credentials = []
     for wanted in asked:
-        user = world.store.first("users", "email", wanted["email"].casefold())
+        email = wanted.get("email") if isinstance(wanted, dict) else None
+        if not isinstance(email, str):
+            raise ValueError(f"a credential of the fixture is written {{email: ...}}, not {wanted!r}")  # noqa: TRY004
+        user = world.store.first("users", "email", email.casefold())
         if user is None:
-            raise ValueError(f"the fixture has no user {wanted['email']}")
+            raise ValueError(f"the fixture has no user {email}")
         session = _open_session(world, user, world.sandbox.created)
         credentials.append({"email": user["email"], "password": user["password"], "token": session["token"]})
     return credentials
