@@ -53,7 +53,7 @@ class Schema:
                 Problem(where, tuple(error.instance_path), error.kind.name, error.message, "something else")
                 for error in islice(self._fast.iter_errors(value), MOST_PROBLEMS)
             ]
-        order = {name: place for place, name in enumerate(self._property_order)}
+        order = {name: place for place, name in enumerate(self.fields)}
         return sorted(flat, key=lambda p: order.get(str(p.path[0]), len(order)) if p.path else -1)
 
     @cached_property
@@ -63,9 +63,10 @@ class Schema:
 
         return explainer(self.source)
 
-    @property
-    def _property_order(self) -> list[str]:
-        return list(resolve(self.source, self.source).get("properties", ()))
+    @cached_property
+    def fields(self) -> dict[str, Any]:
+        """The properties by name, in the order of the schema."""
+        return dict(resolve(self.source, self.source).get("properties", {}))
 
 
 def bundle(source: Mapping[str, Any] | bool, components: Mapping[str, Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from simulator.core import crud
@@ -111,7 +111,7 @@ def fold_body(call: Call, body: Any) -> Any:
         return {}
     if body is None:
         raise Malformed("the body is empty, or null", statements=("KIN-181",))
-    body = rules.unwrap(operation, body)
+    body = rules.unwrap(operation, body, _fields(call))
     if (
         call.settings.detail_field == "description"
         and operation in ON_ACTION_ITEMS
@@ -120,6 +120,13 @@ def fold_body(call: Call, body: Any) -> Any:
         call.cite("KIN-Q1")
         return _under_description(operation, body)
     return body
+
+
+def _fields(call: Call) -> Collection[str]:
+    """The names a JSON body of the called operation may have."""
+    body = None if call.operation is None else call.operation.body
+    schema = None if body is None else body.schemas.get("application/json")
+    return frozenset() if schema is None else schema.fields
 
 
 def _under_description(operation: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal
@@ -118,12 +118,13 @@ WRAPPERS = {
 }
 
 
-def unwrap(operation: str, body: Any) -> Any:
-    """The flat body of a wrapped one."""
+def unwrap(operation: str, body: Any, fields: Collection[str]) -> Any:
+    """The flat body of a wrapped one. Where a field of the operation stands flat beside the wrapper, that one counts:
+    the wrapper is then one of the names that are ignored, and the document's schema says what is taken."""
     wrapper = WRAPPERS.get(operation)
-    # Not `.get(operation, "")`: "" is a name that a body may hold.
-    inner = body.get(wrapper) if wrapper is not None and isinstance(body, dict) else None
-    return inner if isinstance(inner, dict) else body
+    if wrapper is None or not isinstance(body, dict) or not isinstance(body.get(wrapper), dict):
+        return body
+    return body[wrapper] if body.keys().isdisjoint(fields) else body
 
 
 def split_tags(tags: Any) -> list[str]:
