@@ -14,7 +14,7 @@ from typing import Any, Self, cast
 
 import uvicorn
 
-from simulator.wire import Limits, WireProtocol
+from simulator.wire import Limits, Outbox, WireProtocol
 
 _BACKLOG = 2048
 _GRACE_S = 3  # how long requests under way may take when the server stops
@@ -104,7 +104,7 @@ def server(
     on_refusal: Callable[[int, str], None] | None = None,
 ) -> Server:
     """A server for an ASGI application. `on_refusal` hears of every edge refusal: its status and its reason."""
-    protocol = functools.partial(WireProtocol, limits=limits, on_refusal=on_refusal)
+    protocol = functools.partial(WireProtocol, limits=limits, on_refusal=on_refusal, outbox=Outbox())
     config = uvicorn.Config(
         app,
         http=cast("type[WireProtocol]", protocol),  # uvicorn only calls it

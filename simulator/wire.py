@@ -182,7 +182,7 @@ class _Exchange:
         if self._awaits_continue and not self.gone:
             # Not before somebody wants the body: an answer made without it (401, 413) spares the client the upload.
             self._awaits_continue = False
-            protocol.transport.write(_CONTINUE)
+            protocol.write(_CONTINUE)
         while not (self.gone or self._complete):
             if self._body or not (self.more_body or self._end_read):
                 body, self._body = self._body, b""
@@ -211,7 +211,7 @@ class _Exchange:
                 self._head = head
             else:
                 # An event stream's client wants to see the head before the first event.
-                protocol.transport.write(head)
+                protocol.write(head)
             return
         more = message.get("more_body", False)
         self._write_body(message.get("body", b""), more)
@@ -268,15 +268,45 @@ class _Exchange:
             body = b""
         if self._cut is not None:
             body, self._cut = body[: self._cut], max(self._cut - len(body), 0)
-        write = self._protocol.transport.write
+        protocol = self._protocol
         if self._head:
             head, self._head = self._head, b""
             if len(body) < _JOIN_BYTES:
-                body = head + body
-            else:
-                write(head)
+                protocol.outbox.put(protocol.transport, head + body)
+                return
+            protocol.write(head)
         if body:
-            write(body)
+            protocol.write(body)
+
+
+class Outbox:
+    """Small answers of all connections, written together once the requests at hand are answered.
+
+    The transport writes at once, and each write may wake a client that sleeps: that costs as much as answering it. So
+    sixteen clients that asked together are answered together.
+    """
+
+    __slots__ = ("_loop", "_waiting")
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: list[tuple[asyncio.Transport, bytes]] = []
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def put(self, transport: asyncio.Transport, data: bytes) -> None:
+        if not self._waiting and self._loop is not None:
+            self._loop.call_soon(self.flush)
+        self._waiting.append((transport, data))
+
+    def flush(self) -> None:
+        """Write what waits; called too before anything else is done to a connection, so that nothing is overtaken."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            for transport, data in waiting:
+                if not transport.is_closing():
+                    transport.write(data)
 
 
 class WireProtocol(HttpToolsProtocol):
@@ -295,8 +325,11 @@ class WireProtocol(HttpToolsProtocol):
         *,
         limits: Limits | None = None,
         on_refusal: Callable[[int, str], None] | None = None,
+        outbox: Outbox | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.outbox = outbox or Outbox()
+        self.outbox.attach(self.loop)
         # uvicorn has the parser say nothing of bytes behind `Connection: close`. That can also stand in a trailer,
         # where it means nothing; whoever goes on after it must be told that nobody listens.
         self.parser.set_dangerous_leniencies(lenient_data_after_close=False)
@@ -416,7 +449,7 @@ class WireProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         last = self._last()
         if last is None:
-            self.transport.close()
+            self._shut()
         else:
             last.keep_alive = False
 
@@ -750,7 +783,7 @@ class WireProtocol(HttpToolsProtocol):
         words, self._last_words = self._last_words, b""
         self._deaf = True
         if not self.transport.is_closing():
-            self.transport.write(words)
+            self.write(words)
             self._close()
 
     def _close(self) -> None:
@@ -766,10 +799,17 @@ class WireProtocol(HttpToolsProtocol):
             return
         self._deaf = True
         self.flow.resume_reading()
+        self.outbox.flush()
         self.transport.write_eof()
         self._read_within(self.limits.linger_s)
 
+    def write(self, data: bytes) -> None:
+        """Write now, behind what waits."""
+        self.outbox.flush()
+        self.transport.write(data)
+
     def _shut(self) -> None:
+        self.outbox.flush()
         self._deaf = True  # under TLS, a closing transport may still hand on what it has deciphered
         if not self.transport.is_closing():
             self.transport.close()

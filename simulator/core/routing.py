@@ -61,7 +61,9 @@ class Router:
         if found is None:
             raise MethodNotAllowed(sorted(node.operations))
         operation, names = found
-        return operation, {name: _decode(value) for name, value in zip(names, values, strict=True)}
+        if "%" in path:
+            values = [_decode(value) for value in values]
+        return operation, dict(zip(names, values, strict=True))
 
     def _find(self, segments: list[str]) -> tuple[_Node | None, list[str]]:
         """The node where a path ends, and its templated segments. A literal that leads nowhere is given up for the

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -77,6 +78,7 @@ class Settings:
             raise ValueError("token_lifetime_s takes 1 second to 100 years")
 
 
+@cache
 def offset_minutes(zone: str) -> int:
     """ "-05:00" as -300. Raises ValueError."""
     match = _ZONE.fullmatch(zone)
