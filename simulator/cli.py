@@ -370,5 +370,171 @@ def _print_tables(tables: dict[str, list[dict[str, Any]]]) -> None:
         console.print(table)
 
 
+# --- commands that drive a running server -----------------------------------------------------------------------------
+
+
+def reaching(command: F) -> F:
+    """Give a command `--url` and `--control-key`, and turn a server that does not answer into exit code 4."""
+
+    @wraps(command)
+    def wrapped(*args: Any, url: str, control_key: str | None, **kwargs: Any) -> Any:
+        from simulator.client import ControlClient, ControlError, NotReachable
+
+        try:
+            return command(*args, client=ControlClient(url, control_key), **kwargs)
+        except NotReachable as error:
+            raise CommandError(str(error), ENVIRONMENT, "simulator serve") from None
+        except ControlError as error:
+            raise CommandError(f"{url} answered {error}", ENVIRONMENT, "simulator wait") from None
+
+    for option in (
+        click.option(
+            "--url",
+            envvar="SIMULATOR_URL",
+            default="http://127.0.0.1:8090",
+            show_default=True,
+            help="The server.",
+        ),
+        click.option("--control-key", envvar="SIMULATOR_CONTROL_KEY", help="Its control key."),
+    ):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[return-value]  # click takes what the options are given for
+
+
+@main.command()
+@click.option("--timeout", default=30.0, show_default=True, help="Seconds to wait.")
+@explained
+@reaching
+def wait(client: Any, timeout: float) -> None:
+    """Wait until a server is ready; exit code 4 if it is not in time."""
+    from threading import Event
+
+    from simulator.client import NotReachable
+    from simulator.core.clock import stopwatch
+
+    until = stopwatch() + timeout
+    while True:
+        try:
+            client.get("/ready")
+        except NotReachable:
+            if stopwatch() > until:
+                raise
+            Event().wait(0.05)
+        else:
+            click.echo(f"{client.url} is ready", err=True)
+            return
+
+
+@main.command()
+@click.option("--sandbox", default="default", show_default=True, help="Whose addresses and credentials.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["shell", "dotenv", "json", "github"]),
+    default="shell",
+    show_default=True,
+    help="How it is written.",
+)
+@explained
+@reaching
+def env(client: Any, sandbox: str, form: str) -> None:
+    """Print what a program needs to reach a sandbox, such as KINETIC_BASE_URL and KINETIC_TOKEN."""
+    from simulator.client import environment
+
+    click.echo(_written(environment(client.get(f"/sandboxes/{sandbox}"), client.url), form))
+
+
+def _written(names: dict[str, str], form: str) -> str:
+    import json
+    import shlex
+
+    if form == "json":
+        return json.dumps(names, indent=2)
+    if form == "shell":
+        return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in names.items())
+    return "\n".join(f"{name}={value}" for name, value in names.items())
+
+
+@main.command()
+@click.option("--sandbox", default="default", show_default=True, help="Whose journal.")
+@click.option("-f", "--follow", is_flag=True, help="Go on until Ctrl-C.")
+@click.option("--json", "as_json", is_flag=True, help="Print each entry as a line of JSON.")
+@explained
+@reaching
+def logs(client: Any, sandbox: str, follow: bool, as_json: bool) -> None:
+    """Print the journal, a line an exchange, and the reason of each refusal."""
+    import json
+    from threading import Event
+
+    after = 0
+    while True:
+        for entry in client.get(f"/sandboxes/{sandbox}/journal?after={after}&limit=500")["entries"]:
+            click.echo(json.dumps(entry) if as_json else _line(entry))
+            after = entry["id"]
+        if not follow:
+            return
+        sys.stdout.flush()
+        Event().wait(0.2)
+
+
+def _line(entry: dict[str, Any]) -> str:
+    request, explanation = entry["request"], entry["explanation"] or {}
+    reasons = [
+        f"{each['path']}: expected {each['expected']}, got {each['got']}"
+        for each in explanation.get("problems", ())
+    ]
+    why = "; ".join(reasons) or explanation.get("reason", "")
+    line = f"{entry['id']:>5} {entry['at']} {entry['response']['status']} {request['method']:6}"
+    line = f"{line} /{entry['vendor']}{request['path']}"
+    return f"{line}  ({entry['operation'] or 'no operation'}) {why}".rstrip()
+
+
+@main.command(
+    name="exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+@click.option("--vendor", "vendors", multiple=True, help="Serve only this vendor (may be repeated).")
+@click.option("--fixture", "fixtures", multiple=True, metavar="NAME|VENDOR=FILE", help="The starting state.")
+@click.option("--now", metavar="ISO", help="The time at start.")
+@click.argument("command", nargs=-1, required=True, metavar="-- CMD [ARG]...", type=click.UNPROCESSED)
+@explained
+def exec_(
+    vendors: tuple[str, ...], fixtures: tuple[str, ...], now: str | None, command: tuple[str, ...]
+) -> None:
+    """Start a server on a free port, run a command with its addresses and credentials, and return its exit code."""
+    import subprocess
+
+    from simulator.app import create_app, load_services
+    from simulator.client import ControlClient, environment
+    from simulator.core.clock import parse_instant
+    from simulator.serving import ServerThread
+
+    services = load_services(_vendors(vendors))
+    start = None if now is None else parse_instant(now)
+    app = create_app(services, fixtures=_fixtures(fixtures, services), now=start)
+    with ServerThread(app) as server:
+        names = environment(ControlClient(server.url).get("/sandboxes/default"), server.url)
+        try:
+            done = subprocess.run(command, env={**os.environ, **names}, check=False)  # noqa: S603 - the user's own
+        except OSError as error:
+            raise CommandError(
+                f"{command[0]}: {error.strerror}", ENVIRONMENT, "simulator exec -- CMD"
+            ) from None
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(INTERRUPTED) from None
+    raise click.exceptions.Exit(done.returncode if done.returncode >= 0 else 128 - done.returncode)
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes a shell complete commands: eval "$(simulator completion bash)"."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise CommandError(f"click does not know {shell}", USAGE)
+    click.echo(kind(main, {}, "simulator", "_SIMULATOR_COMPLETE").source())
+
+
 if __name__ == "__main__":
     main()

@@ -22,6 +22,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+WIRE = "simulator.wire"  # the extension by which a server lets its connection be broken
 _HOST = re.compile(rb"(?:([a-z0-9-]+?)--)?([a-z]+)\.localhost(?::[0-9]+)?", re.IGNORECASE)
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})|%00")
 _NOT_IN_A_VALUE = re.compile(rb"[\x00-\x1f\x7f]")
@@ -64,11 +65,12 @@ class Gateway:
                 prefix=prefix,
             )
             response = dispatch(sandbox, vendor, request)
+            wire = scope.get("extensions", {}).get(WIRE)
         except EdgeRefusal as edge:
             self.sandboxes.default.journal.edges += 1
             await _answer_edge(send, edge)
             return
-        await self._send(send, response)
+        await self._send(send, response, wire)
 
     def _place(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[Sandbox, str, str, str] | None:
         """Which sandbox and vendor a request is for, our own prefix, and the vendor's path; None is the control API.
@@ -124,14 +126,24 @@ class Gateway:
                     return found
         return self.sandboxes.default
 
-    async def _send(self, send: Send, response: Response) -> None:
+    async def _send(self, send: Send, response: Response, wire: Any) -> None:
         if response.delay_ms:
             await asyncio.sleep(response.delay_ms / 1000)
-        headers = response.headers
+        headers, body = response.headers, response.body
         if self._show_entry:
             headers = [*headers, (b"simulator-entry", b"%d" % response.entry)]
+        if response.wire is not None:
+            if wire is None:
+                raise RuntimeError(f"a {response.wire} fault needs the simulator's own server")
+            if response.wire in {"drop", "lose_response"}:
+                wire.drop()
+                return
+            if response.wire == "truncate":
+                wire.truncate(len(body) // 2)
+            else:
+                headers, body = _malformed(headers, body)
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        await send({"type": "http.response.body", "body": response.body})
+        await send({"type": "http.response.body", "body": body})
 
     def _page(self) -> bytes:
         """The plain page at `/`."""
@@ -147,6 +159,13 @@ class Gateway:
             f"<h1>simulator</h1><p>Served here:</p><ul>{rows}</ul>"
             f"<p>Control API: <a href='/{PREFIX}/v1/info'><code>/{PREFIX}/v1</code></a></p>"
         ).encode()
+
+
+def _malformed(headers: list[tuple[bytes, bytes]], body: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """The answer with a brace too many in front: no JSON whatever it was."""
+    body = b"{" + body
+    rest = [(name, value) for name, value in headers if name != b"content-length"]
+    return [*rest, (b"content-length", b"%d" % len(body))], body
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:

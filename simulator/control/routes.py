@@ -14,19 +14,23 @@ from starlette.routing import Route
 from simulator import __version__
 from simulator.control.guard import refuse
 from simulator.core import clock as time
+from simulator.core import snapshot
 from simulator.core.codec import read_json, write_json
 from simulator.core.errors import Malformed
+from simulator.core.faults import KINDS
 from simulator.core.routing import PREFIX
-from simulator.core.sandbox import Sandbox, SandboxError, Sandboxes
+from simulator.core.sandbox import Sandbox, SandboxError, Sandboxes, World
 from simulator.core.settings import change_settings
+from simulator.core.snapshot import SnapshotError
 from simulator.core.statements import BASES
+from simulator.core.store import Record
 from simulator.core.vendor import LoadError, Service
 from simulator.core.verifier import CriterionError, verify
-from simulator.data import DataError
+from simulator.data import DataError, fixture_names, read_document
 
 ROOT = f"/{PREFIX}/v1"
-FAULT_KINDS = ("status", "delay")
 MAX_DELAY_MS = 600_000
+MAX_PAGE = 1000
 MAX_BODY = 1_000_000
 MAX_DETAIL = 2_000  # characters of a problem's sentence, in which names of the caller's may stand
 QUERIES = {  # the parameters of the calls that have any; another is refused, for a misspelt filter filters nothing
@@ -53,7 +57,7 @@ def control_app(sandboxes: Sandboxes, key: str | None) -> Starlette:
                 return await handlers["GET" if request.method == "HEAD" else request.method](request)
             except SandboxError as error:
                 return problem(error.status, error.reason)
-            except (LoadError, ValueError, Malformed) as error:
+            except (LoadError, SnapshotError, ValueError, Malformed) as error:
                 return problem(422, str(error))
 
         return endpoint
@@ -79,11 +83,24 @@ class Control:
         return {
             "/ready": {"GET": self.ready},
             "/info": {"GET": self.info},
-            "/openapi/{vendor}.json": {"GET": self.openapi},
+            "/openapi/{document}.json": {"GET": self.openapi},
+            "/fixtures": {"GET": self.list_fixtures},
             "/statements": {"GET": self.statements},
             "/statements/{id}": {"GET": self.statement},
             "/sandboxes": {"GET": self.list_sandboxes, "POST": self.create_sandbox},
             sandbox: {"GET": self.read_sandbox, "DELETE": self.delete_sandbox},
+            f"{sandbox}/reset": {"POST": self.reset},
+            f"{sandbox}/snapshot": {"GET": self.read_snapshot, "PUT": self.restore_snapshot},
+            f"{sandbox}/fork": {"POST": self.fork},
+            f"{sandbox}/state/{{vendor}}": {"GET": self.list_collections},
+            f"{sandbox}/state/{{vendor}}/{{collection}}": {"GET": self.list_records},
+            f"{sandbox}/state/{{vendor}}/{{collection}}/{{id}}": {
+                "GET": self.read_record,
+                "PUT": self.put_record,
+                "DELETE": self.delete_record,
+            },
+            f"{sandbox}/changes": {"GET": self.read_changes},
+            f"{sandbox}/assumptions": {"GET": self.list_assumptions},
             f"{sandbox}/clock": {"GET": self.read_clock, "PUT": self.set_clock},
             f"{sandbox}/clock/advance": {"POST": self.advance_clock},
             f"{sandbox}/faults": {
@@ -116,7 +133,11 @@ class Control:
         return answer({"version": __version__, "vendors": vendors, "edge_refusals": edges})
 
     async def openapi(self, request: Request) -> Response:
-        return answer(self._service(request.path_params["vendor"]).document.raw)
+        name = request.path_params["document"]
+        return answer(read_document(name) if name == "control" else self._service(name).document.raw)
+
+    async def list_fixtures(self, request: Request) -> Response:
+        return answer({name: fixture_names(name) for name in self.services})
 
     async def statements(self, request: Request) -> Response:
         vendor, basis = request.query_params.get("vendor"), request.query_params.get("basis")
@@ -139,7 +160,9 @@ class Control:
         return answer({"sandboxes": [self._describe(request, each) for each in self.sandboxes]})
 
     async def create_sandbox(self, request: Request) -> Response:
-        given = await _body(request, {"name", "fixture", "now", "clock", "seed", "settings"})
+        given = await _body(
+            request, {"name", "fixture", "now", "clock", "seed", "settings", "strict_basis", "ttl_s"}
+        )
         options: dict[str, Any] = {"mode": _one_of(given, "clock", ("running", "frozen"), "running")}
         if given.get("now") is not None:
             options["now"] = time.parse_instant(_text(given, "now"))
@@ -149,6 +172,10 @@ class Control:
             options["fixtures"] = self._fixtures(given["fixture"])
         if "settings" in given:
             options["settings"] = self._by_vendor(given["settings"], dict, "settings")
+        if given.get("strict_basis") is not None:
+            options["strict_basis"] = _one_of(given, "strict_basis", BASES)
+        if given.get("ttl_s") is not None:
+            options["ttl_s"] = _integer(given, "ttl_s", 1, 31_536_000)
         name = _text(given, "name") if given.get("name") is not None else None
         return answer(self._describe(request, self.sandboxes.create(name, **options)), 201)
 
@@ -159,6 +186,88 @@ class Control:
         described = self._describe(request, self._sandbox(request))
         self.sandboxes.delete(request.path_params["sandbox"])
         return answer(described)
+
+    async def reset(self, request: Request) -> Response:
+        sandbox = self._sandbox(request)
+        sandbox.reset()
+        return answer(self._describe(request, sandbox))
+
+    async def read_snapshot(self, request: Request) -> Response:
+        return answer(snapshot.take(self._sandbox(request)))
+
+    async def restore_snapshot(self, request: Request) -> Response:
+        sandbox = self._sandbox(request)
+        snapshot.restore(sandbox, await _body(request))
+        return answer(self._describe(request, sandbox))
+
+    async def fork(self, request: Request) -> Response:
+        sandbox, given = self._sandbox(request), await _body(request, {"name", "at"})
+        name = _text(given, "name") if given.get("name") is not None else None
+        at = None if given.get("at") is None else _integer(given, "at", 0, 2**63 - 1)
+        return answer(self._describe(request, self.sandboxes.fork(sandbox, name, at)), 201)
+
+    # --- state
+
+    async def list_collections(self, request: Request) -> Response:
+        collections = self._world(request).store.collections()
+        shown = [{"name": name, "count": len(rows)} for name, rows in collections.items() if name[0] != "_"]
+        return answer({"collections": shown})
+
+    async def list_records(self, request: Request) -> Response:
+        world, collection = self._collection(request)
+        return answer({"records": list(world.store.all(collection))})
+
+    async def read_record(self, request: Request) -> Response:
+        world, collection = self._collection(request)
+        return answer(self._record(request, world, collection))
+
+    async def put_record(self, request: Request) -> Response:
+        world, collection = self._collection(request)
+        record = await _body(request)
+        schema = world.service.record_schema(collection, f"PUT {collection}")
+        if not schema.accepts(record):
+            problems = [each.describe() for each in schema.problems(record)]
+            return problem(422, f"this is no record of {collection}", problems=problems)
+        key = record[world.store.key_of(collection)]
+        if str(key) != request.path_params["id"]:
+            raise SandboxError(
+                422, f"the record's key is {key!r}, the address says {request.path_params['id']!r}"
+            )
+        there = world.store.get(collection, key) is not None
+        (world.store.replace if there else world.store.insert)(collection, record)
+        if type(record.get("id")) is int:
+            world.store.raise_sequence(collection, record["id"])
+        world.commit()
+        return answer(record, 200 if there else 201)
+
+    async def delete_record(self, request: Request) -> Response:
+        world, collection = self._collection(request)
+        record = self._record(request, world, collection)
+        world.store.delete(collection, record[world.store.key_of(collection)])
+        world.commit()
+        return answer(record)
+
+    async def read_changes(self, request: Request) -> Response:
+        return answer(self._sandbox(request).changes())
+
+    async def list_assumptions(self, request: Request) -> Response:
+        """The statements weaker than the sandbox's basis (documented, unless it was made with another) on which
+        its answers relied."""
+        sandbox = self._sandbox(request)
+        wanted = sandbox.strict_basis or BASES[0]
+        relied: dict[str, list[int]] = {}
+        for entry in sandbox.journal:
+            ledger = self.services[entry.vendor].ledger
+            for id in entry.statements:
+                if BASES.index(ledger[id].basis) > BASES.index(wanted):
+                    relied.setdefault(id, []).append(entry.id)
+        shown = [
+            {**service.ledger[id].describe(), "entries": entries}
+            for service in self.services.values()
+            for id, entries in sorted(relied.items())
+            if id in service.ledger
+        ]
+        return answer({"strict_basis": wanted, "assumptions": shown, "evicted": sandbox.journal.evicted})
 
     # --- clock
 
@@ -189,15 +298,16 @@ class Control:
         service, operation = self._service(_text(given, "vendor"), 422), given.get("operation")
         if operation is not None:
             self._check_names(given)
-        kind = _one_of(given, "kind", FAULT_KINDS)
+        kind = _one_of(given, "kind", KINDS)
         options = {
             "times": _integer(given, "times", 1, 1_000_000, 1),
             "after": _integer(given, "after", 0, 1_000_000, 0),
         }
+        options["delay_ms"] = _integer(given, "delay_ms", 0, MAX_DELAY_MS, 0 if kind != "delay" else None)
         if kind == "status":
             options["status"] = _integer(given, "status", 400, 599)
-        else:
-            options["delay_ms"] = _integer(given, "delay_ms", 0, MAX_DELAY_MS)
+        elif given.get("status") is not None:
+            raise SandboxError(422, f"a {kind} fault has no status")
         return answer(sandbox.faults.add(service.name, operation, kind, **options).describe(), 201)
 
     async def delete_faults(self, request: Request) -> Response:
@@ -218,6 +328,8 @@ class Control:
         sandbox, query = self._sandbox(request), request.query_params
         self._check_names(query)
         after, limit = _number(query.get("after"), "after", 0), _number(query.get("limit"), "limit", 100)
+        if limit > MAX_PAGE:
+            raise SandboxError(422, f"limit is at most {MAX_PAGE}; go on with after")
         status = _number(query.get("status"), "status", 0)
         found: list[dict[str, Any]] = []
         more = None
@@ -293,8 +405,24 @@ class Control:
             if not any(operation in service.document.operations for service in services):
                 raise SandboxError(422, f"there is no operation {_shown(operation)}; /info has the names")
 
-    def _world(self, request: Request) -> Any:
+    def _world(self, request: Request) -> World:
         return self._sandbox(request).worlds[self._service(request.path_params["vendor"]).name]
+
+    def _collection(self, request: Request) -> tuple[World, str]:
+        world, name = self._world(request), request.path_params["collection"]
+        if name not in world.service.document.records:
+            known = ", ".join(world.service.document.records)
+            raise SandboxError(404, f"{world.service.name} has no collection {name}; there are {known}")
+        return world, name
+
+    def _record(self, request: Request, world: World, collection: str) -> Record:
+        id = request.path_params["id"]
+        record = world.store.get(collection, id)
+        if record is None and id.isascii() and id.isdecimal() and len(id) < 19:
+            record = world.store.get(collection, int(id))
+        if record is None:
+            raise SandboxError(404, f"{collection} has no record {id}")
+        return record
 
     def _settings(self, request: Request) -> dict[str, Any]:
         return dict(vars(self._world(request).settings))

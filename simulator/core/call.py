@@ -49,7 +49,8 @@ class Request:
 
 
 class Response:
-    """What goes on the wire. `entry` is the journal's id of this exchange; `delay_ms` and `wire` are a fault's wish."""
+    """What goes on the wire. `entry` is the journal's id of this exchange; `delay_ms` and `wire` are a fault's wish.
+    Status 0: nothing goes."""
 
     __slots__ = ("body", "delay_ms", "entry", "headers", "status", "wire")
 

@@ -4,7 +4,7 @@ The order, each step an early return (a Refusal raised) when it fails:
 
  1. the vendor's spelling of the path is folded, and timers that are due happen
  2. routing: an unknown path is the vendor's 404 and a wrong method its 405, with or without a credential
- 3. a `status` fault answers, touching nothing
+ 3. a `status` or `drop` fault answers, or does not, touching nothing
  4. authentication, before anything of the request's content is looked at; the vendor may refuse to admit the call
  5. parameters and body are read and validated; an operation that collects its problems gets them in `call.problems`
  6. the handler runs in a transaction
@@ -32,7 +32,7 @@ from simulator.core.errors import (
     Problem,
     Refusal,
 )
-from simulator.core.faults import Fault
+from simulator.core.faults import REFUSING, Fault
 from simulator.core.forms import read_multipart
 from simulator.core.journal import Entry, clean_body, clean_headers, clean_query
 from simulator.core.parameters import read_parameters
@@ -57,8 +57,8 @@ def dispatch(sandbox: Sandbox, vendor: str, request: Request) -> Response:
     try:
         operation = _route(call, world)
         fault = sandbox.faults.choose(vendor, operation.id)
-        if fault is not None and fault.kind == "status":
-            raise Injected(fault.status or 500, fault.id)
+        if fault is not None and fault.kind in REFUSING:
+            raise Injected(0 if fault.kind == "drop" else fault.status or 500, fault.id)
         call.principal = authenticate(call, operation, world.service.vendor.authenticators)
         if world.service.vendor.admit is not None:
             world.service.vendor.admit(call)
@@ -82,8 +82,8 @@ def dispatch(sandbox: Sandbox, vendor: str, request: Request) -> Response:
         refusal, changes = Broken("the simulator failed; see its log"), _NO_CHANGES
         response, spec = _refused(call, refusal)
     _record(call, response, spec, refusal, fault, changes, started)
-    if fault is not None and fault.kind != "status":
-        response.delay_ms, response.wire = fault.delay_ms, fault.kind
+    if fault is not None:
+        response.delay_ms, response.wire = fault.delay_ms, fault.wire
     return response
 
 
@@ -146,6 +146,8 @@ def _checked(reply: Reply, operation: Operation) -> ResponseSpec:
 def _refused(call: Call[Any], refusal: Refusal) -> tuple[Response, ResponseSpec | None]:
     """The vendor's words for a refusal; where those break the document, its words for our own bug; where it has none, a
     500 without any."""
+    if isinstance(refusal, Injected) and not refusal.status:
+        return Response(0, [], b"", call.sandbox.journal.next_id()), None
     render = call.world.service.vendor.render_error
     if isinstance(refusal, Broken):
         log.error("%s %s: %s %s", call.request.method, call.request.path, refusal.reason, refusal.facts)

@@ -143,13 +143,15 @@ class RateLimited(Refusal):
 
 
 class Injected(Refusal):
-    """A `status` fault: the vendor's own error of that status, asked for by a test."""
+    """A `status` fault: the vendor's own error of that status, asked for by a test. Status 0 is a `drop`: nobody
+    answers."""
 
     kind = "injected"
 
     def __init__(self, status: int, fault: str) -> None:
         self.status = status
-        super().__init__(f"fault {fault} asked for status {status}", fault=fault)
+        asked = f"status {status}" if status else "a closed connection"
+        super().__init__(f"fault {fault} asked for {asked}", fault=fault)
 
 
 class Broken(Refusal):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 KINDS = ("status", "delay", "drop", "truncate", "malformed", "lose_response")
+REFUSING = ("status", "drop")  # nothing is executed; the others strike an answer that was made and committed
 
 
 @dataclass(slots=True)
@@ -20,6 +21,11 @@ class Fault:
     delay_ms: int = 0
     times: int = 1
     after: int = 0
+
+    @property
+    def wire(self) -> str | None:
+        """What `http.py` has to do to the answer, beyond waiting `delay_ms`."""
+        return None if self.kind in {"status", "delay"} else self.kind
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -42,6 +48,11 @@ class Faults:
         fault = Fault(f"f{self._made}", vendor, operation, kind, **options)
         self._faults.append(fault)
         return fault
+
+    def copy(self) -> Faults:
+        twin = Faults()
+        twin._faults, twin._made = [replace(fault) for fault in self._faults], self._made
+        return twin
 
     def all(self) -> list[Fault]:
         return list(self._faults)

@@ -120,14 +120,17 @@ class Entry:
 class Journal:
     """Entries in order, numbered from 1; the oldest leave when the bytes run out, and are counted."""
 
-    __slots__ = ("_bytes", "_entries", "_last", "edges", "evicted", "max_bytes")
+    __slots__ = ("_bytes", "_entries", "_floor", "_last", "_loose", "edges", "evicted", "max_bytes")
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self.max_bytes = max_bytes
         self.evicted = 0
         self.edges = 0  # edge refusals: answered before a vendor was reached
         self._entries: deque[Entry] = deque()
+        # The commits that no entry made (timers, arranged data), each after an entry; those of entries are theirs.
+        self._loose: list[tuple[int, str, list[Change]]] = []
         self._last = 0
+        self._floor = 0
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -139,6 +142,28 @@ class Journal:
     def next_id(self) -> int:
         return self._last + 1
 
+    @property
+    def last_id(self) -> int:
+        return self._last
+
+    def changed(self, vendor: str, changes: list[Change]) -> None:
+        """Note a commit that no entry made: it came after the last one."""
+        self._loose.append((self._last, vendor, changes))
+
+    def forget_changes(self) -> None:
+        """The state was replaced as a whole: nobody can go back behind this."""
+        self._loose = []
+        self._floor = self._last
+
+    def changes_after(self, id: int) -> list[tuple[str, list[Change]]] | None:
+        """The commits after an entry, latest first; None when some of them are gone."""
+        if id < max(self.evicted, self._floor):
+            return None
+        made = [(entry.id, 0, entry.vendor, entry.changes) for entry in self.after(id)]
+        made += [(after, 1, vendor, changes) for after, vendor, changes in self._loose if after >= id]
+        made.sort(key=lambda commit: commit[:2])  # stable: loose ones after one entry stay in their order
+        return [(vendor, changes) for _, _, vendor, changes in reversed(made)]
+
     def append(self, entry: Entry) -> None:
         self._last = entry.id
         self._entries.append(entry)
@@ -146,6 +171,8 @@ class Journal:
         while self._bytes > self.max_bytes and len(self._entries) > 1:
             self._bytes -= self._entries.popleft().size()
             self.evicted += 1
+        if self._loose and self._loose[0][0] < self.evicted:
+            self._loose = [commit for commit in self._loose if commit[0] >= self.evicted]
 
     def get(self, id: int) -> Entry | None:
         place = id - self.evicted - 1

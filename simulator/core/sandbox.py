@@ -7,12 +7,14 @@ import hashlib
 import heapq
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from simulator.core.clock import Clock, Instant, Mode, format_instant
+from simulator.core.clock import Clock, Instant, Mode, format_instant, stopwatch
 from simulator.core.faults import Faults
 from simulator.core.journal import Journal
 from simulator.core.settings import change_settings
+from simulator.core.store import Change, Key, Record, Store
 
 if TYPE_CHECKING:
     from simulator.core.vendor import Service
@@ -50,16 +52,17 @@ class Fired(NamedTuple):
 class World:
     """One vendor's part of a sandbox: its records, settings and credentials, and what it waits for."""
 
-    __slots__ = ("_timers", "credentials", "sandbox", "service", "settings", "store")
+    __slots__ = ("_timers", "began_with", "credentials", "sandbox", "service", "settings", "store")
 
-    def __init__(self, sandbox: Sandbox, service: Service, fixture: str, settings: Mapping[str, Any]) -> None:
+    def __init__(self, sandbox: Sandbox, service: Service, store: Store, settings: Any) -> None:
         self.sandbox = sandbox
         self.service = service
-        self.store, base, asked = service.world(fixture)
-        self.settings = change_settings(base, settings) if settings else base
-        self._timers: list[tuple[Instant, int]] = []
-        self.credentials = service.vendor.start(self, asked)
-        self.store.commit()
+        self.store = store
+        self.settings = settings
+        self.credentials: list[dict[str, Any]] = []
+        self.began_with: Mapping[tuple[str, Key], Record | None] = {}  # beside the fixture's records
+        self._timers: list[tuple[Instant, int]] = [(each["at"], each["id"]) for each in store.all("_timers")]
+        heapq.heapify(self._timers)
 
     def schedule(
         self, at: Instant, what: str, statement: str, kind: str = "", subject: int | str = ""
@@ -91,23 +94,52 @@ class World:
         """Let the timer that is due first happen; `next_due` is asked before."""
         at, id = heapq.heappop(self._timers)
         timer = self.store.delete("_timers", id)
-        self.store.commit()
+        self.commit()
         return Fired(timer["what"], timer["statement"], at, self.service.name)
+
+    def differences(self, fixture: str | Path) -> dict[str, dict[str, dict[str, Any]]]:
+        """The records that are not as the sandbox began with them, by collection and key."""
+        base = self.service.fixture(fixture).store
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        for name, rows in self.store.collections().items():
+            if name.startswith("_"):
+                continue
+            before = {record[rows.spec.key]: record for record in base.all(name)}
+            before |= {key: after for (of, key), after in self.began_with.items() if of == name and after}
+            after = {record[rows.spec.key]: record for record in rows}
+            differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+            if differing:
+                found[name] = {
+                    str(key): {"before": before.get(key), "after": after.get(key)} for key in differing
+                }
+        return found
+
+    def commit(self) -> list[Change]:
+        """End a transaction; its changes are what a fork can go back behind."""
+        changes = self.store.commit()
+        if changes:
+            self.sandbox.journal.changed(self.service.name, changes)
+        return changes
 
 
 class Sandbox:
     """Everything one test needs for itself. Two sandboxes share nothing that can be written."""
 
     __slots__ = (
-        "_on_mint",
+        "_options",
+        "_secrets_index",
         "clock",
         "created",
         "faults",
         "fixtures",
+        "generation",
         "journal",
+        "lease",
         "name",
         "secrets",
         "seed",
+        "services",
+        "strict_basis",
         "worlds",
     )
 
@@ -116,27 +148,99 @@ class Sandbox:
         name: str,
         services: Mapping[str, Service],
         *,
-        fixtures: Mapping[str, str] | None = None,
+        fixtures: Mapping[str, str | Path] | None = None,
         now: Instant | None = None,
         mode: Mode = "running",
         seed: int = 0,
         settings: Mapping[str, Mapping[str, Any]] | None = None,
-        on_mint: Any = None,
+        strict_basis: str | None = None,
+        ttl_s: float | None = None,
+        secrets_index: dict[str, Sandbox] | None = None,
     ) -> None:
         self.name = name
+        self.services = services
         self.seed = seed
+        self.fixtures = dict(fixtures or {})
+        self.strict_basis = strict_basis
+        self.lease = None if ttl_s is None else Lease(ttl_s)
+        self.generation = 0
+        self.secrets: list[str] = []
+        self._secrets_index = secrets_index
+        self._options = (now, mode, settings or {})
+        self.worlds: dict[str, World] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        now, mode, settings = self._options
         self.clock = Clock(now, mode)
         self.created = self.clock.now()
         self.faults = Faults()
         self.journal = Journal()
-        self.fixtures = dict(fixtures or {})
-        self.secrets: list[str] = []
-        self._on_mint = on_mint
-        settings = settings or {}
-        self.worlds = {
-            vendor: World(self, service, self.fixtures.get(vendor, DEFAULT), settings.get(vendor, {}))
-            for vendor, service in services.items()
+        for vendor, service in self.services.items():
+            store, base, asked = service.world(self.fixtures.get(vendor, DEFAULT))
+            changed = settings.get(vendor, {})
+            world = World(self, service, store, change_settings(base, changed) if changed else base)
+            world.credentials = service.vendor.start(world, asked)
+            # Not through the world's commit: what a sandbox begins with is no change of it.
+            world.began_with = {(change.collection, change.key): change.after for change in store.commit()}
+            self.worlds[vendor] = world
+
+    def reset(self) -> None:
+        """Back to the fixture: records, settings, clock (to the instant it was made with, or the time of day), faults
+        and journal. The credentials are minted again and are the same."""
+        self.forget_secrets()
+        self.generation += 1
+        self._begin()
+
+    def fork(self, name: str, at: int | None = None) -> Sandbox:
+        """A copy that shares all records until one side writes; with `at`, as it was after that journal entry.
+        Raises SandboxError: 422 for an entry that is not there yet, 410 for one that is gone."""
+        twin = Sandbox.__new__(Sandbox)
+        twin.name, twin.services, twin.seed = name, self.services, self.seed
+        twin.fixtures, twin.strict_basis, twin.lease = self.fixtures, self.strict_basis, None
+        twin.generation, twin.secrets, twin._secrets_index = 0, [], self._secrets_index
+        twin._options, twin.created = self._options, self.created
+        twin.clock = Clock(self.clock.now(), self.clock.mode)
+        twin.faults = self.faults.copy()
+        twin.journal = Journal()
+        twin.worlds = {}
+        undone = self._changes_after(at) if at is not None else []
+        if at is not None and (entry := self.journal.get(at)) is not None:
+            twin.clock.set(entry.at)
+        for vendor, world in self.worlds.items():
+            store = world.store.copy()
+            for changed, changes in undone:
+                if changed == vendor:
+                    store.undo(reversed(changes))
+            copy = World(twin, world.service, store, world.settings)
+            copy.credentials, copy.began_with = world.credentials, world.began_with
+            twin.worlds[vendor] = copy
+        return twin
+
+    def _changes_after(self, at: int) -> list[tuple[str, list[Change]]]:
+        if at > self.journal.last_id:
+            raise SandboxError(422, f"the journal of {self.name} has no entry {at} yet")
+        changes = self.journal.changes_after(at)
+        if changes is None:
+            raise SandboxError(
+                410, f"the changes after entry {at} are no longer known; older entries are gone"
+            )
+        return changes
+
+    def replace_world(self, vendor: str, world: World) -> None:
+        """Put a restored world in the place of a vendor's; changes are still told from the fixture."""
+        world.began_with = self.worlds[vendor].began_with
+        self.worlds[vendor] = world
+        self.generation += 1
+        self.journal.forget_changes()
+
+    def changes(self) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
+        """What differs from the fixture: {vendor: {collection: {id: {before, after}}}}."""
+        found = {
+            vendor: world.differences(self.fixtures.get(vendor, DEFAULT))
+            for vendor, world in self.worlds.items()
         }
+        return {vendor: collections for vendor, collections in found.items() if collections}
 
     def guid(self, vendor: str, collection: str, id: int) -> str:
         """A GUID that depends on the seed and the record alone."""
@@ -152,9 +256,17 @@ class Sandbox:
         source = f"{self.seed}/{self.name}/{world.service.name}/{label}/{number}"
         digest = hashlib.blake2b(source.encode(), digest_size=32, person=b"simulator mint").digest()
         secret = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        if self._on_mint is not None:
-            self._on_mint(self, secret)
+        if self._secrets_index is not None:
+            self.secrets.append(secret)
+            self._secrets_index[secret] = self
         return secret
+
+    def forget_secrets(self) -> None:
+        """Let no secret minted here lead here any more."""
+        if self._secrets_index is not None:
+            for secret in self.secrets:
+                self._secrets_index.pop(secret, None)
+        self.secrets = []
 
     def run_due(self, now: Instant) -> list[Fired]:
         """Let everything happen that is due by `now`, which is the clock's. Called before every request."""
@@ -182,6 +294,22 @@ class Sandbox:
             fired.append(self.worlds[min(waiting)[1]].fire())
 
 
+class Lease:
+    """How long a sandbox lives without being used, in seconds of real time."""
+
+    __slots__ = ("ttl_s", "used")
+
+    def __init__(self, ttl_s: float) -> None:
+        self.ttl_s = ttl_s
+        self.used = stopwatch()
+
+    def renew(self) -> None:
+        self.used = stopwatch()
+
+    def has_ended(self, now: float) -> bool:
+        return now - self.used >= self.ttl_s
+
+
 class Sandboxes:
     """The sandboxes of a server by name, and by the secrets minted in them."""
 
@@ -190,6 +318,7 @@ class Sandboxes:
         self._by_name: dict[str, Sandbox] = {}
         self._by_secret: dict[str, Sandbox] = {}
         self._made = 0
+        self._swept = stopwatch()
         self.default = Sandbox(DEFAULT, services, **default)
         self._by_name[DEFAULT] = self.default
 
@@ -200,11 +329,19 @@ class Sandboxes:
         return iter(self._by_name.values())
 
     def get(self, name: str) -> Sandbox | None:
-        return self._by_name.get(name)
+        """A sandbox by name, which renews its lease; None when there is none, or no longer."""
+        sandbox = self._by_name.get(name)
+        if sandbox is not None and sandbox.lease is not None:
+            if sandbox.lease.has_ended(stopwatch()):
+                self._remove(sandbox)
+                return None
+            sandbox.lease.renew()
+        return sandbox
 
     def of_secret(self, secret: str) -> Sandbox | None:
         """The sandbox that minted a secret; the default one mints none that need finding."""
-        return self._by_secret.get(secret)
+        found = self._by_secret.get(secret)
+        return None if found is None else self.get(found.name)
 
     @property
     def selective(self) -> bool:
@@ -213,39 +350,59 @@ class Sandboxes:
 
     def create(self, name: str | None = None, **options: Any) -> Sandbox:
         """A new sandbox; without a name it gets one. Raises SandboxError: 409 for a taken name, 422 for a bad one."""
-        if name is None:
-            name = self._free_name()
-        if not _NAME.fullmatch(name) or "--" in name:
-            raise SandboxError(
-                422,
-                "a sandbox name has 1 to 32 of a-z, 0-9 and -, begins and ends with a letter or digit, without --",
-            )
-        if name in self._by_name:
-            raise SandboxError(409, f"the sandbox {name} exists; delete it first, or take another name")
+        name = self._new_name(name)
         try:
-            sandbox = Sandbox(name, self.services, on_mint=self._remember, **options)
+            return self._add(Sandbox(name, self.services, secrets_index=self._by_secret, **options))
         except Exception:  # what it minted until then leads nowhere
-            self._by_secret = {s: owner for s, owner in self._by_secret.items() if owner.name != name}
+            for secret in [each for each, owner in self._by_secret.items() if owner.name == name]:
+                del self._by_secret[secret]
             raise
-        self._by_name[name] = sandbox
-        return sandbox
+
+    def fork(self, source: Sandbox, name: str | None = None, at: int | None = None) -> Sandbox:
+        """A copy of a sandbox. Raises SandboxError as `create` and `Sandbox.fork` do."""
+        return self._add(source.fork(self._new_name(name), at))
 
     def delete(self, name: str) -> None:
         """Raises SandboxError: 404 for an unknown name, 409 for the default sandbox."""
         if name == DEFAULT:
             raise SandboxError(409, "the default sandbox stays; reset it instead")
-        sandbox = self._by_name.pop(name, None)
+        sandbox = self._by_name.get(name)
         if sandbox is None:
             raise SandboxError(404, f"there is no sandbox {name}")
-        for secret in sandbox.secrets:
-            self._by_secret.pop(secret, None)
+        self._remove(sandbox)
+
+    def _add(self, sandbox: Sandbox) -> Sandbox:
+        self._sweep()
+        self._by_name[sandbox.name] = sandbox
+        return sandbox
+
+    def _remove(self, sandbox: Sandbox) -> None:
+        del self._by_name[sandbox.name]
+        sandbox.forget_secrets()
+
+    def _sweep(self) -> None:
+        """Remove the sandboxes whose lease has ended; once a second at most, for it looks at all of them."""
+        now = stopwatch()
+        if now - self._swept >= 1:
+            self._swept = now
+            for sandbox in list(self._by_name.values()):
+                if sandbox.lease is not None and sandbox.lease.has_ended(now):
+                    self._remove(sandbox)
+
+    def _new_name(self, name: str | None) -> str:
+        if name is None:
+            return self._free_name()
+        if not _NAME.fullmatch(name) or "--" in name:
+            raise SandboxError(
+                422,
+                "a sandbox name has 1 to 32 of a-z, 0-9 and -, begins and ends with a letter or digit, without --",
+            )
+        if self.get(name) is not None:
+            raise SandboxError(409, f"the sandbox {name} exists; delete it first, or take another name")
+        return name
 
     def _free_name(self) -> str:
         while True:
             self._made += 1
             if (name := f"sandbox-{self._made}") not in self._by_name:
                 return name
-
-    def _remember(self, sandbox: Sandbox, secret: str) -> None:
-        sandbox.secrets.append(secret)
-        self._by_secret[secret] = sandbox

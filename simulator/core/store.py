@@ -11,12 +11,13 @@ Record = Mapping[str, Any]  # never changed in place: a change is a new record
 
 
 class Change(NamedTuple):
-    """What one write did; `before` is None for an insert, `after` for a delete."""
+    """What one write did; `before` is None for an insert, `after` for a delete. `place` is where it returns to."""
 
     collection: str
     key: Key
     before: Record | None
     after: Record | None
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,25 +136,37 @@ class Collection:
 class Store:
     """A vendor's collections and number sequences. Reads see the open transaction's writes."""
 
-    __slots__ = ("_changes", "_collections", "_places", "_sequences", "_sequences_before")
+    __slots__ = ("_changes", "_collections", "_own", "_sequences", "_sequences_before")
 
     def __init__(self, specs: Iterable[CollectionSpec]) -> None:
         self._collections = {spec.name: Collection(spec) for spec in specs}
+        # The collections no other store has; the others are copied before they are written. Ten thousand sandboxes
+        # that wrote little are then little more than ten thousand dicts of names.
+        self._own: frozenset[str] = frozenset(self._collections)
         self._sequences: dict[str, int] = {}
         self._sequences_before: dict[str, int] | None = None
         self._changes: list[Change] = []
-        self._places: list[int | None] = []
 
     def copy(self) -> Store:
         """An independent copy that costs nothing until one of the two writes. Not inside a transaction."""
         twin = Store.__new__(Store)
-        twin._collections = {name: collection.copy() for name, collection in self._collections.items()}
+        twin._collections = dict(self._collections)
+        self._own = twin._own = frozenset()
         twin._sequences, twin._sequences_before = dict(self._sequences), None
-        twin._changes, twin._places = [], []
+        twin._changes = []
         return twin
 
     def collections(self) -> Mapping[str, Collection]:
         return self._collections
+
+    def sequences(self) -> dict[str, int]:
+        """The last number given out of each sequence."""
+        return dict(self._sequences)
+
+    def undo(self, changes: Iterable[Change]) -> None:
+        """Take changes back, given latest first; a record that returns takes its place again."""
+        for change in changes:
+            self._writable(change.collection).put(change.key, change.before, change.place)
 
     def key_of(self, collection: str) -> str:
         """The name of a collection's key field."""
@@ -174,7 +187,7 @@ class Store:
         return iter(self._collections[collection])
 
     def insert(self, collection: str, record: Record) -> Record:
-        rows = self._collections[collection]
+        rows = self._writable(collection)
         key = record[rows.spec.key]
         if rows.get(key) is not None:
             raise KeyError(f"{collection} already holds {key!r}")
@@ -183,7 +196,7 @@ class Store:
 
     def replace(self, collection: str, record: Record) -> Record:
         """Put a new record in the place of the one with its key, which must be there."""
-        rows = self._collections[collection]
+        rows = self._writable(collection)
         key = record[rows.spec.key]
         before = rows.get(key)
         if before is None:
@@ -193,7 +206,7 @@ class Store:
 
     def delete(self, collection: str, key: Key) -> Record:
         """Remove a record, which must be there, and return it."""
-        rows = self._collections[collection]
+        rows = self._writable(collection)
         before = rows.get(key)
         if before is None:
             raise KeyError(f"{collection} does not hold {key!r}")
@@ -220,18 +233,22 @@ class Store:
         if not self._changes:
             return []  # never the list that the next transaction fills: the journal keeps what is returned
         changes = self._changes
-        self._changes, self._places = [], []
+        self._changes = []
         return changes
 
     def rollback(self) -> None:
         """Undo everything since the last commit; nothing remains, neither a record nor a number nor an order."""
-        for change, place in zip(reversed(self._changes), reversed(self._places), strict=True):
-            self._collections[change.collection].put(change.key, change.before, place)
+        self.undo(reversed(self._changes))
         if self._sequences_before is not None:
             self._sequences, self._sequences_before = self._sequences_before, None
-        self._changes, self._places = [], []
+        self._changes = []
+
+    def _writable(self, collection: str) -> Collection:
+        if collection not in self._own:
+            self._collections[collection] = self._collections[collection].copy()
+            self._own |= {collection}
+        return self._collections[collection]
 
     def _write(self, rows: Collection, key: Key, before: Record | None, after: Record | None) -> None:
         place = rows.put(key, after)
-        self._changes.append(Change(rows.spec.name, key, before, after))
-        self._places.append(place)
+        self._changes.append(Change(rows.spec.name, key, before, after, place))

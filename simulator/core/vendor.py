@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from simulator.core.auth import Authenticator
@@ -80,7 +81,7 @@ class Service:
         vendor: Vendor,
         document: Mapping[str, Any],
         statements: Any,
-        fixture: Callable[[str], Any],
+        fixture: Callable[[str | Path], Any],
     ) -> None:
         self.vendor = vendor
         self.name = vendor.name
@@ -93,7 +94,7 @@ class Service:
         )
         self.max_body = max(operation.max_body for operation in self.document.operations.values())
         self._read_fixture = fixture
-        self._fixtures: dict[str, Fixture] = {}
+        self._fixtures: dict[str | Path, Fixture] = {}
         self._check()
 
     def _check(self) -> None:
@@ -140,10 +141,10 @@ class Service:
         cited = (item.metadata.get("statement", "") for item in dataclasses.fields(self.vendor.settings))
         return {statement for statement in cited if statement}
 
-    def fixture(self, name: str = "default") -> Fixture:
+    def fixture(self, name: str | Path = "default") -> Fixture:
         """A fixture by name or file, read and checked once. Raises LoadError."""
         if name not in self._fixtures:
-            self._fixtures[name] = self._load(name, self._read_fixture(name))
+            self._fixtures[name] = self._load(str(name), self._read_fixture(name))
         return self._fixtures[name]
 
     def _load(self, name: str, raw: Any) -> Fixture:
@@ -156,22 +157,33 @@ class Service:
         for key, kind in (("records", dict), ("settings", dict), ("credentials", list)):
             if not isinstance(raw.get(key, kind()), kind):
                 raise LoadError(f"{place}: {key} is a {kind.__name__}")
-        store = Store([*self._specs, TIMERS])
-        for collection, records in raw.get("records", {}).items():
-            schema = self.document.records.get(collection)
-            if schema is None:
-                raise LoadError(
-                    f"{place}: no collection {collection}; there are {', '.join(self.document.records)}"
-                )
-            if not isinstance(records, list):
-                raise LoadError(f"{place}: records of {collection} are a list")
-            self._fill(store, collection, records, schema, place)
+        store = self.read_store(raw.get("records", {}), place)
         store.commit()
         try:
             settings = change_settings(self.vendor.settings(), raw.get("settings", {}))
         except ValueError as error:
             raise LoadError(f"{place}: settings: {error}") from None
         return Fixture(name, store, settings, raw.get("credentials", []))
+
+    def read_store(self, records: Any, place: str) -> Store:
+        """A store with these records by collection, each checked; not committed. Raises LoadError."""
+        store = Store([*self._specs, TIMERS])
+        if not isinstance(records, dict):
+            raise LoadError(f"{place}: records are given by collection")
+        for collection, found in records.items():
+            if not isinstance(found, list):
+                raise LoadError(f"{place}: {collection} is a list of records")
+            self._fill(store, collection, found, self.record_schema(collection, place), place)
+        return store
+
+    def record_schema(self, collection: str, place: str) -> Schema:
+        """The schema of a collection's records. Raises LoadError."""
+        schema = TIMER_RECORD if collection == TIMERS.name else self.document.records.get(collection)
+        if schema is None:
+            raise LoadError(
+                f"{place}: no collection {collection}; there are {', '.join(self.document.records)}"
+            )
+        return schema
 
     def _fill(self, store: Store, collection: str, records: list[Any], schema: Schema, place: str) -> None:
         for index, record in enumerate(records):
@@ -188,7 +200,7 @@ class Service:
             if isinstance(record.get("id"), int):
                 store.raise_sequence(collection, record["id"])
 
-    def world(self, fixture: str = "default") -> tuple[Store, Any, list[Any]]:
+    def world(self, fixture: str | Path = "default") -> tuple[Store, Any, list[Any]]:
         """A fresh copy of a fixture: its store, settings and the credentials it asks for."""
         found = self.fixture(fixture)
         return found.store.copy(), found.settings, found.credentials
@@ -196,3 +208,19 @@ class Service:
 
 # Timers are records too, so that a rollback, a copy and a snapshot hold them like everything else.
 TIMERS = CollectionSpec("_timers", "id")
+TIMER_RECORD = Schema(
+    {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["id", "at", "what", "statement", "kind", "subject"],
+        "properties": {
+            "id": {"type": "integer"},
+            "at": {"type": "integer"},
+            "what": {"type": "string"},
+            "statement": {"type": "string"},
+            "kind": {"type": "string"},
+            "subject": {"type": ["integer", "string"]},
+        },
+    },
+    {},
+)

@@ -26,6 +26,19 @@ def invoke(*arguments: str, env: Mapping[str, str | None] | None = None) -> Resu
     return CliRunner().invoke(main, arguments, env={"SIMULATOR_CONTROL_KEY": None, **(env or {})})
 
 
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command as a process of its own, whole."""
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("SIMULATOR_")}
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        env=surroundings,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
 @dataclass
 class Serving:
     process: subprocess.Popen[str]

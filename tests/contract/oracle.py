@@ -9,7 +9,7 @@ import orjson
 from simulator.app import create_app, load_services
 from simulator.core.clock import parse_instant
 from simulator.core.journal import Entry
-from simulator.core.sandbox import Sandbox, World
+from simulator.core.sandbox import Sandbox
 from simulator.http import Gateway, Receive, Scope, Send
 
 # Not a vendor's path, nor one of ours.
@@ -42,12 +42,10 @@ class Oracle:
         return self.gateway.sandboxes.default
 
     def reset(self) -> None:
-        """Put the vendor's world back to its fixture; the same credentials are minted again."""
+        """Put the sandbox back to its fixture; the same credentials are minted again."""
         if self._records() != self._state:
             self._complaints.append("a record changed between two calls")
-        self.sandbox.worlds[self.vendor] = World(
-            self.sandbox, self.gateway.sandboxes.services[self.vendor], "default", {}
-        )
+        self.sandbox.reset()
         self._state = self._records()
 
     def take_complaints(self) -> list[str]:

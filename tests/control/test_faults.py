@@ -155,8 +155,14 @@ def test_any_error_can_be_asked_for_and_has_the_vendors_shape(boxed: Client, sta
         ({**FAULT, "operation": ["list"]}, 'operation takes a text, not ["list"]'),
         ({**FAULT, "operation": {}}, "operation takes a text, not {}"),
         ({**FAULT, "operation": 5}, "operation takes a text, not 5"),
-        ({**FAULT, "kind": "explode"}, 'kind takes one of status, delay, not "explode"'),
-        ({**FAULT, "kind": None}, "kind takes one of status, delay, not null"),
+        (
+            {**FAULT, "kind": "explode"},
+            'kind takes one of status, delay, drop, truncate, malformed, lose_response, not "explode"',
+        ),
+        (
+            {**FAULT, "kind": None},
+            "kind takes one of status, delay, drop, truncate, malformed, lose_response, not null",
+        ),
         ({**FAULT, "status": None}, "status takes an integer from 400 to 599, not null"),
         ({**FAULT, "status": 200}, "status takes an integer from 400 to 599, not 200"),
         ({**FAULT, "status": 600}, "status takes an integer from 400 to 599, not 600"),

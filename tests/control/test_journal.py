@@ -253,3 +253,7 @@ def test_odd_bodies_can_be_read_in_the_journal(busy: Client) -> None:
         answer: Any = busy.call("POST", ITEMS, body=body, headers=busy.bearer("box"))
         assert busy.control("GET", f"{JOURNAL}/{answer.entry}").status == 200
     assert busy.control("GET", JOURNAL).status == 200
+
+
+def test_a_page_has_a_thousand_entries_at_most(client: Client) -> None:
+    assert "at most 1000" in problem(client.control("GET", "/sandboxes/default/journal?limit=1001"), 422)

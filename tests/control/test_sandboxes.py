@@ -150,8 +150,14 @@ def test_a_fixture_is_chosen_by_name_for_all_vendors_or_for_each(client: Client,
 @pytest.mark.parametrize(
     ("given", "detail"),
     [
-        ({"nam": "box"}, "nam: not known here; known are clock, fixture, name, now, seed, settings"),
-        ({"a": 1, "b": 2}, "a, b: not known here; known are clock, fixture, name, now, seed, settings"),
+        (
+            {"nam": "box"},
+            "nam: not known here; known are clock, fixture, name, now, seed, settings, strict_basis, ttl_s",
+        ),
+        (
+            {"a": 1, "b": 2},
+            "a, b: not known here; known are clock, fixture, name, now, seed, settings, strict_basis, ttl_s",
+        ),
         ({"name": 5}, "name takes a text, not 5"),
         ({"name": ["box"]}, 'name takes a text, not ["box"]'),
         ({"clock": "stopped"}, 'clock takes one of running, frozen, not "stopped"'),

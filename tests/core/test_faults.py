@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.core.faults import KINDS, Faults
+from simulator.core.faults import Faults
 from tests.core import toy
 
 
@@ -149,7 +149,7 @@ def test_the_journal_names_the_fault_and_what_was_asked(client: toy.Client) -> N
     }
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "status"])
+@pytest.mark.parametrize("kind", ["truncate", "malformed", "lose_response"])
 def test_a_fault_of_the_wire_is_a_wish_beside_a_call_that_was_carried_out(
     client: toy.Client, kind: str
 ) -> None:
@@ -160,6 +160,24 @@ def test_a_fault_of_the_wire_is_a_wish_beside_a_call_that_was_carried_out(
     assert (answer.status, answer.response.wire, answer.response.delay_ms) == (201, kind, 250)
     assert client.toys()[-1]["name"] == "kite"
     assert client.entry(answer)["fault"] == "f1"
+
+
+def test_a_delay_is_a_wish_without_harm(client: toy.Client) -> None:
+    client.sandbox.faults.add("toy", "create_toy", "delay", delay_ms=250)
+
+    answer = client.post("/v1/toys", {"name": "kite"})
+
+    assert (answer.status, answer.response.wire, answer.response.delay_ms) == (201, None, 250)
+
+
+def test_a_dropped_call_is_not_carried_out_and_not_answered(client: toy.Client) -> None:
+    client.sandbox.faults.add("toy", "create_toy", "drop")
+
+    answer = client.post("/v1/toys", {"name": "kite"})
+
+    assert (answer.response.status, answer.response.wire) == (0, "drop")
+    assert client.entry(answer)["explanation"]["reason"] == "fault f1 asked for a closed connection"
+    assert "kite" not in [each["name"] for each in client.toys()]
 
 
 def test_without_a_fault_nothing_is_wished(client: toy.Client) -> None:

@@ -161,7 +161,7 @@ class StoreMachine(RuleBasedStateMachine):
             for sequence in ("x", "y"):
                 self.count(which, sequence)
         for returned, expected in self.returned:
-            assert returned == expected
+            assert [change[:4] for change in returned] == [change[:4] for change in expected]
 
 
 TestStoreAgainstADict = StoreMachine.TestCase
@@ -257,10 +257,10 @@ def test_a_commit_returns_what_was_done_in_order() -> None:
     real.replace("things", thing(1, size=1))
     real.delete("things", 2)
 
-    assert real.commit() == [
-        Change("things", 2, None, thing(2)),
-        Change("things", 1, thing(1), thing(1, size=1)),
-        Change("things", 2, thing(2), None),
+    assert [change[:4] for change in real.commit()] == [
+        ("things", 2, None, thing(2)),
+        ("things", 1, thing(1), thing(1, size=1)),
+        ("things", 2, thing(2), None),
     ]
 
 

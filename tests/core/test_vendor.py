@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,9 +125,9 @@ def test_a_ledger_of_another_vendor_refuses_to_load() -> None:
 
 
 def test_a_fixture_is_read_once() -> None:
-    read: list[str] = []
+    read: list[str | Path] = []
 
-    def fixture(name: str) -> Any:
+    def fixture(name: str | Path) -> Any:
         read.append(name)
         return toy.FIXTURE
 

@@ -578,7 +578,7 @@ def service(
     read = {"default": FIXTURE, **(fixtures or {})}
     if handlers:
         changes["handlers"] = {**HANDLERS, **handlers}
-    return Service(vendor(**changes), document, statements, lambda name: deepcopy(read[name]))
+    return Service(vendor(**changes), document, statements, lambda name: deepcopy(read[str(name)]))
 
 
 SERVICE = service()

@@ -149,7 +149,7 @@ class Client:
         return {"authorization": f"Bearer {self.token(sandbox, place)}"}
 
     def entries(self, sandbox: str = "default") -> list[dict[str, Any]]:
-        listed: list[dict[str, Any]] = self.control("GET", f"/sandboxes/{sandbox}/journal?limit=100000").json[
+        listed: list[dict[str, Any]] = self.control("GET", f"/sandboxes/{sandbox}/journal?limit=1000").json[
             "entries"
         ]
         return listed

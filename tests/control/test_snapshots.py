@@ -1,0 +1,200 @@
+"""Reset, snapshot, restore and fork: a whole state, moved as one."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.core import sandbox as sandboxes
+from tests.control.problems import problem
+from tests.gateway.asgi import GAUGE, NEW_ITEM, PUMP, Client
+
+ISSUE = f"kinetic/api/v1/issues/{PUMP}/action_items"
+
+
+@pytest.fixture
+def boxed(client: Client) -> Client:
+    client.new_sandbox("box")
+    return client
+
+
+def names(client: Client, box: str = "box") -> list[str]:
+    answer = client.call("GET", f"/s/{box}/{ISSUE}", headers=client.bearer("box"))
+    assert answer.status == 200
+    return [item["name"] for item in answer.json]
+
+
+def add(client: Client, name: str, box: str = "box") -> int:
+    answer = client.call(
+        "POST", f"/s/{box}/{ISSUE}", {**NEW_ITEM, "name": name}, headers=client.bearer("box")
+    )
+    assert answer.status == 200
+    return answer.entry
+
+
+FIXTURE = ["Look at the pump", "Call the supplier"]
+
+
+def test_a_reset_sandbox_is_as_it_was_made_byte_for_byte(boxed: Client) -> None:
+    def transcript() -> list[bytes]:
+        first = boxed.call("POST", f"/s/box/{ISSUE}", NEW_ITEM, headers=boxed.bearer("box"))
+        return [first.body, boxed.control("GET", "/sandboxes/box/snapshot").body]
+
+    before = transcript()
+    boxed.control("POST", "/sandboxes/box/faults", {"vendor": "kinetic", "kind": "status", "status": 500})
+    boxed.control("POST", "/sandboxes/box/clock/advance", {"by": "P1D"})
+    boxed.control("PATCH", "/sandboxes/box/settings/kinetic", {"create_status": 201})
+
+    assert boxed.control("POST", "/sandboxes/box/reset").status == 200
+    assert boxed.control("GET", "/sandboxes/box/journal").json["entries"] == []
+    assert boxed.control("GET", "/sandboxes/box/faults").json == {"faults": []}
+    assert transcript() == before
+
+
+def test_a_token_of_a_sandbox_still_leads_there_after_a_reset(boxed: Client) -> None:
+    boxed.control("POST", "/sandboxes/box/reset")
+    add(boxed, "only here")
+
+    at_the_plain_address = boxed.call("GET", f"/{ISSUE}", headers=boxed.bearer("box"))
+
+    assert "only here" in [item["name"] for item in at_the_plain_address.json]
+
+
+def test_a_restored_snapshot_brings_records_clock_settings_and_faults_back(boxed: Client) -> None:
+    add(boxed, "kept")
+    boxed.control("POST", "/sandboxes/box/faults", {"vendor": "kinetic", "kind": "delay", "delay_ms": 1})
+    taken = boxed.control("GET", "/sandboxes/box/snapshot")
+    boxed.control("DELETE", "/sandboxes/box/faults")
+    add(boxed, "lost")
+    boxed.control("POST", "/sandboxes/box/clock/advance", {"by": "PT1H"})
+    boxed.control("PATCH", "/sandboxes/box/settings/kinetic", {"create_status": 201})
+
+    assert boxed.control("PUT", "/sandboxes/box/snapshot", taken.json).status == 200
+
+    assert boxed.control("GET", "/sandboxes/box/snapshot").body == taken.body
+    assert names(boxed) == [*FIXTURE, "kept"]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda taken: {},
+        lambda taken: {**taken, "format": 2},
+        lambda taken: {**taken, "kind": "something else"},
+        lambda taken: {**taken, "extra": 1},
+        lambda taken: {**taken, "vendors": {}},
+        lambda taken: {**taken, "clock": {"mode": "frozen", "now": "yesterday"}},
+        lambda taken: {**taken, "clock": {"mode": "odd", "now": taken["clock"]["now"]}},
+        lambda taken: {**taken, "faults": [{"kind": "status"}]},
+        lambda taken: {**taken, "vendors": {"kinetic": {**taken["vendors"]["kinetic"], "records": []}}},
+        lambda taken: {
+            **taken,
+            "vendors": {"kinetic": {**taken["vendors"]["kinetic"], "records": {"users": [{}]}}},
+        },
+        lambda taken: {
+            **taken,
+            "vendors": {"kinetic": {**taken["vendors"]["kinetic"], "settings": {"x": 1}}},
+        },
+        lambda taken: {
+            **taken,
+            "vendors": {"kinetic": {**taken["vendors"]["kinetic"], "sequences": {"x": "y"}}},
+        },
+    ],
+)
+def test_a_snapshot_that_does_not_fit_is_refused_and_changes_nothing(boxed: Client, harm) -> None:
+    taken = boxed.control("GET", "/sandboxes/box/snapshot")
+
+    problem(boxed.control("PUT", "/sandboxes/box/snapshot", harm(taken.json)), 422)
+
+    assert boxed.control("GET", "/sandboxes/box/snapshot").body == taken.body
+
+
+def test_a_fork_has_the_state_and_shares_nothing_from_then_on(boxed: Client) -> None:
+    add(boxed, "both")
+
+    forked = boxed.control("POST", "/sandboxes/box/fork", {"name": "twin"})
+    add(boxed, "box alone")
+    add(boxed, "twin alone", "twin")
+
+    assert forked.status == 201
+    assert names(boxed) == [*FIXTURE, "both", "box alone"]
+    assert names(boxed, "twin") == [*FIXTURE, "both", "twin alone"]
+
+
+def test_a_fork_after_an_entry_is_the_state_of_that_moment(boxed: Client) -> None:
+    first = add(boxed, "first")
+    boxed.call("DELETE", f"/s/box/{ISSUE}/{GAUGE}", headers=boxed.bearer("box"))
+    boxed.control("POST", "/sandboxes/box/clock/advance", {"by": "PT1H"})
+    add(boxed, "second")
+
+    boxed.control("POST", "/sandboxes/box/fork", {"name": "past", "at": first})
+
+    assert names(boxed, "past") == [*FIXTURE, "first"]
+    assert boxed.control("GET", "/sandboxes/past/clock").json["now"] == "2026-01-31T09:00:00.000Z"
+    assert names(boxed) == ["Call the supplier", "first", "second"]
+
+
+def test_a_fork_goes_back_behind_what_was_arranged_and_what_time_did(boxed: Client) -> None:
+    first = add(boxed, "first")
+    boxed.control("POST", "/sandboxes/box/clock/advance", {"by": "PT25H"})  # the tokens' timers fire
+    boxed.control("DELETE", f"/sandboxes/box/state/kinetic/action_items/{GAUGE}")
+
+    boxed.control("POST", "/sandboxes/box/fork", {"name": "past", "at": first})
+
+    assert names(boxed, "past") == [*FIXTURE, "first"]
+    fired = boxed.control("POST", "/sandboxes/past/clock/advance", {"by": "PT25H"}).json["fired"]
+    assert [each["statement"] for each in fired] == ["KIN-069"] * 3
+
+
+def test_a_fork_after_an_entry_that_is_not_there_yet_is_refused(boxed: Client) -> None:
+    problem(boxed.control("POST", "/sandboxes/box/fork", {"at": 99}), 422)
+
+
+def test_a_fork_after_an_entry_that_is_gone_is_410(boxed: Client) -> None:
+    first = add(boxed, "first")
+    taken = boxed.control("GET", "/sandboxes/box/snapshot").json
+    add(boxed, "second")
+    boxed.control("PUT", "/sandboxes/box/snapshot", taken)
+
+    problem(boxed.control("POST", "/sandboxes/box/fork", {"at": first}), 410)
+
+
+def test_a_taken_name_is_409_for_a_fork_too(boxed: Client) -> None:
+    problem(boxed.control("POST", "/sandboxes/box/fork", {"name": "box"}), 409)
+
+
+def test_a_lease_ends_without_use_and_is_renewed_by_use(
+    boxed: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(sandboxes, "stopwatch", lambda: now[0])
+    boxed.control("POST", "/sandboxes", {"name": "leased", "ttl_s": 60})
+    boxed.control("POST", "/sandboxes", {"name": "left", "ttl_s": 60})
+
+    now[0] += 59
+    assert boxed.control("GET", "/sandboxes/leased").status == 200
+    now[0] += 59
+
+    assert boxed.control("GET", "/sandboxes/leased").status == 200
+    problem(boxed.control("GET", "/sandboxes/left"), 404)
+    assert boxed.control("GET", "/sandboxes/box").status == 200, "without a lease a sandbox stays"
+
+
+def test_the_name_of_a_sandbox_whose_lease_has_ended_is_free(
+    boxed: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(sandboxes, "stopwatch", lambda: now[0])
+    boxed.control("POST", "/sandboxes", {"name": "leased", "ttl_s": 60})
+    now[0] += 60
+
+    assert boxed.control("POST", "/sandboxes", {"name": "leased"}).status == 201
+
+
+def test_the_names_of_fixtures_are_listed(client: Client) -> None:
+    assert client.control("GET", "/fixtures").json == {"kinetic": ["default"]}
+
+
+def test_the_control_api_has_a_document_of_its_own(client: Client) -> None:
+    document = client.control("GET", "/openapi/control.json").json
+
+    assert "/__simulator/v1/ready" in document["paths"]
