@@ -155,6 +155,7 @@ def serve(
             fixtures=chosen,
             now=start,
         )
+        credentials = app.sandboxes.default.credentials()
     except ValueError as error:  # a fixture that is whole, and that a vendor cannot start from
         where = "".join(f"--fixture {each}: " for each in fixtures)
         raise CommandError(f"{where}{error}", BAD_CONFIG, "simulator check") from None
@@ -177,7 +178,7 @@ def serve(
             click.echo(write_json(ready))
         else:
             click.echo(f"simulator {__version__} is ready at {url}")
-            _greet(services, app.sandboxes.default.worlds, ready)
+            _greet(services, credentials, ready)
         sys.stdout.flush()
         # The explainer takes a while to load: better now than at the first refusal, and beside the first requests.
         threading.Thread(target=import_module, args=("simulator.core.explainer",), daemon=True).start()
@@ -197,10 +198,10 @@ def _settle() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def _greet(services: dict[str, Service], worlds: Any, ready: dict[str, Any]) -> None:
+def _greet(services: dict[str, Service], credentials: dict[str, list[Any]], ready: dict[str, Any]) -> None:
     for name, service in services.items():
         click.echo(f"  {service.vendor.title}: {ready['vendors'][name]}", err=True)
-        for field, value in (worlds[name].credentials or [{}])[0].items():
+        for field, value in (credentials[name] or [{}])[0].items():
             click.echo(f"    {field}: {value}", err=True)
     click.echo(f"  control API: {ready['control']}", err=True)
 

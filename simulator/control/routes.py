@@ -279,7 +279,7 @@ class Control:
         mode = _one_of(given, "mode", ("running", "frozen"), sandbox.clock.mode)
         now = sandbox.clock.now() if given.get("now") is None else time.parse_instant(_text(given, "now"))
         sandbox.clock.set(now, mode)
-        fired = [each.describe() for each in sandbox.run_due(sandbox.clock.now())]
+        fired = [each.describe() for each in sandbox.fire_all(sandbox.clock.now())]
         return answer({**_clock(sandbox), "fired": fired})
 
     async def advance_clock(self, request: Request) -> Response:
@@ -436,8 +436,8 @@ class Control:
         prefix = "" if sandbox is self.sandboxes.default else f"/s/{sandbox.name}"
         return {
             "name": sandbox.name,
-            "urls": {vendor: f"{base}{prefix}/{vendor}" for vendor in sandbox.worlds},
-            "credentials": {vendor: world.credentials for vendor, world in sandbox.worlds.items()},
+            "urls": {vendor: f"{base}{prefix}/{vendor}" for vendor in sandbox.services},
+            "credentials": sandbox.credentials(),
             "now": time.format_instant(sandbox.clock.now()),
         }
 

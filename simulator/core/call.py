@@ -65,11 +65,13 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A handler's answer when it is more than a body of the documented success: another status, or headers."""
+    """A handler's answer when it is more than a body of the documented success: another status, headers, or another
+    media type than the documented one, as a download has it."""
 
     body: Any
     status: int
     headers: tuple[tuple[str, str], ...] = ()
+    media_type: str | None = None
 
 
 class Principal(NamedTuple):
@@ -91,12 +93,14 @@ class Upload(NamedTuple):
 class Call(Generic[S]):
     """One request in one sandbox. Time stands still while it is answered: `now` is read once.
 
-    `settings` is the vendor's own settings value; `problems` is filled for an operation that collects them.
+    `settings` is the vendor's own settings value; `problems` is filled for an operation that collects them. `query` has
+    the documented parameters, typed; `texts` the whole query string's, as texts, also of names that no document knows.
+    `media_type` is the one that the body was read as.
     """
 
     __slots__ = (
-        "body", "cited", "files", "now", "operation", "params", "principal", "problems", "query", "request", "sandbox",
-        "settings", "store", "world",
+        "body", "cited", "files", "media_type", "now", "operation", "params", "principal", "problems", "query",
+        "request", "sandbox", "settings", "store", "texts", "world",
     )  # fmt: skip
 
     def __init__(self, sandbox: Sandbox, world: World, request: Request) -> None:
@@ -110,6 +114,8 @@ class Call(Generic[S]):
         self.principal: Principal | None = None
         self.params: Mapping[str, str] = {}
         self.query: dict[str, Any] = {}
+        self.texts: Mapping[str, list[str]] = {}
+        self.media_type: str | None = None
         self.body: Any = None
         self.files: dict[str, Upload] = {}
         self.problems: list[Problem] = []

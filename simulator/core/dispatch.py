@@ -22,7 +22,7 @@ from simulator.core.auth import authenticate
 from simulator.core.call import Call, Reply, Request, Response
 from simulator.core.clock import stopwatch
 from simulator.core.codec import read_json, write_json
-from simulator.core.document import Body, Operation, ResponseSpec
+from simulator.core.document import FORM, JSON, MULTIPART, Body, Operation, ResponseSpec
 from simulator.core.errors import (
     Broken,
     EdgeRefusal,
@@ -33,16 +33,14 @@ from simulator.core.errors import (
     Refusal,
 )
 from simulator.core.faults import REFUSING, Fault
-from simulator.core.forms import read_multipart
-from simulator.core.journal import Entry, clean_body, clean_headers, clean_query
-from simulator.core.parameters import read_parameters
+from simulator.core.forms import read_form, read_multipart
+from simulator.core.journal import Entry, clean_body, clean_form, clean_headers, clean_query
+from simulator.core.parameters import read_parameters, read_query
 from simulator.core.sandbox import Sandbox, World
 from simulator.core.store import Change
 
 log = logging.getLogger("simulator")
 
-JSON = "application/json"
-MULTIPART = "multipart/form-data"
 _NO_CHANGES: list[Change] = []
 
 
@@ -99,8 +97,11 @@ def _route(call: Call[Any], world: World) -> Operation:
 def _read(call: Call[Any], operation: Operation) -> None:
     """Parameters and body into the call; what is wrong with them is refused, or collected."""
     problems: list[Problem] = []
-    if operation.parameters or operation.unknown_parameters == "reject":
-        call.query, problems = read_parameters(operation, call.params, call.request)
+    fold_query = call.world.service.vendor.fold_query
+    if operation.parameters or operation.unknown_parameters == "reject" or fold_query is not None:
+        query = read_query(call.request.query)
+        call.texts = query if fold_query is None else fold_query(call, query)
+        call.query, problems = read_parameters(operation, call.params, call.texts, call.request)
     if operation.body is not None:
         problems += _read_body(call, operation, operation.body)
     if problems:
@@ -113,19 +114,22 @@ def _read_body(call: Call[Any], operation: Operation, body: Body) -> list[Proble
     data = call.request.body
     if len(data) > operation.max_body:
         raise EdgeRefusal(413, f"the body has more than {operation.max_body} bytes")
-    if MULTIPART in body.schemas:
-        content_type = call.request.headers.get(b"content-type", b"").decode("latin-1")
+    content_type = call.request.headers.get(b"content-type", b"").decode("latin-1")
+    call.media_type = body.media_type_of(content_type)
+    fold_body = call.world.service.vendor.fold_body
+    if call.media_type == MULTIPART:
         fields, call.files = read_multipart(content_type, data)
         call.body = {**fields, **dict.fromkeys(call.files, "")}
-        schema = body.schemas[MULTIPART]
+    elif call.media_type == FORM:
+        call.body = fold_body(call, read_form(data))
     else:
         value = read_json(data) if data.strip() else None
-        call.body = call.world.service.vendor.fold_body(call, value)
-        schema = body.schemas[JSON]
+        call.body = fold_body(call, value)
         if call.body is None and not data.strip():
             if body.required:
                 raise Malformed("the body is empty")
             return []
+    schema = body.schemas[call.media_type]
     return [] if schema.accepts(call.body) else schema.problems(call.body)
 
 
@@ -137,6 +141,12 @@ def _checked(reply: Reply, operation: Operation) -> ResponseSpec:
     if spec.schema is None:
         if reply.body is not None:
             raise Broken(f"{operation.id} {reply.status} has a body, its document has none")
+    elif not spec.is_json:
+        # A file's bytes are whatever they are; a text may have to be of a kind.
+        if not isinstance(reply.body, bytes) and not (
+            isinstance(reply.body, str) and spec.schema.accepts(reply.body)
+        ):
+            raise Broken(f"{operation.id} {reply.status} is not the {spec.media_type} of its document")
     elif not spec.schema.accepts(reply.body):
         found = [problem.describe() for problem in spec.schema.problems(reply.body)]
         raise Broken(f"{operation.id} {reply.status} breaks its document", problems=found)
@@ -179,9 +189,14 @@ def _write(call: Call[Any], reply: Reply, spec: ResponseSpec | None) -> Response
     if reply.body is None:
         body = b""
     else:
-        body = write_json(reply.body)
-        media_type = JSON if spec is None or spec.media_type is None else spec.media_type
-        headers.append((b"content-type", media_type.encode()))
+        if spec is None or spec.is_json:
+            body = write_json(reply.body)
+        else:
+            body = reply.body.encode() if isinstance(reply.body, str) else reply.body
+        media_type = reply.media_type or (
+            JSON if spec is None or spec.media_type is None else spec.media_type
+        )
+        headers.append((b"content-type", media_type.encode("latin-1")))
     headers.append((b"content-length", b"%d" % len(body)))
     for name, value in reply.headers:
         if not value.isprintable():
@@ -209,7 +224,11 @@ def _record(
     entry.method, entry.path = request.method, request.path
     entry.query = clean_query(request.query, secrets)
     entry.request_headers = clean_headers(request.headers, secrets)
-    entry.request_body = clean_body(request.body, secrets, refused=isinstance(refusal, Invalid | Malformed))
+    entry.request_body = (
+        clean_form(request.body, secrets)
+        if call.media_type == FORM
+        else clean_body(request.body, secrets, refused=isinstance(refusal, Invalid | Malformed))
+    )
     entry.received = len(request.body)
     entry.response_status = response.status
     entry.response_headers = response.headers

@@ -38,7 +38,8 @@ _SCHEMA_KEYS = {
 }  # fmt: skip
 _KINDS = {"string", "integer", "number", "boolean"}  # what the text of a parameter can be read as
 _STYLES = {"query": ("form", True), "path": ("simple", False), "header": ("simple", False)}
-_BODIES = {"application/json", "multipart/form-data"}
+JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
+_BODIES = {JSON, FORM, MULTIPART}
 _SCHEMAS_WITHIN = ("additionalProperties", "items", "not", "if", "then", "else", "propertyNames")
 _SCHEMA_MAPS = ("properties", "patternProperties")
 _SCHEMA_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
@@ -66,21 +67,31 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A request body: its schema by media type."""
+    """A request body: its schema by media type, in the document's order."""
 
     required: bool
     schemas: Mapping[str, Schema]
+
+    def media_type_of(self, content_type: str) -> str:
+        """How a body with this Content-Type is read: as the documented media type that it names, or as the first one.
+        A vendor that refuses others says so in its `admit`."""
+        named = content_type.partition(";")[0].strip().lower()
+        return named if named in self.schemas else next(iter(self.schemas))
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseSpec:
     """What an operation may answer with one status, and the statements such an answer rests on (the operation's own
-    among them). Without a schema the body is empty."""
+    among them). Without a schema the body is empty. A body that is not JSON is a text, or bytes, as it is sent."""
 
     status: int
     media_type: str | None
     schema: Schema | None
     statements: tuple[str, ...]
+
+    @property
+    def is_json(self) -> bool:
+        return self.media_type is None or self.media_type == JSON or self.media_type.endswith("+json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +241,9 @@ def _body(node: Any, place: str, raw: Mapping[str, Any]) -> Body | None:
     if node is None:
         return None
     node = _follow(node, raw)
-    if len(node["content"]) != 1 or not node["content"].keys() <= _BODIES:
+    if not node["content"] or not node["content"].keys() <= _BODIES:
         raise DocumentError(
-            f"{place}: a request body is one of {sorted(_BODIES)}, not {', '.join(node['content'])}"
+            f"{place}: a request body is of {sorted(_BODIES)}, not {', '.join(node['content'])}"
         )
     schemas = {
         media_type: _schema(content["schema"], f"{place}, request body", raw)

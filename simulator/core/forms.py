@@ -1,8 +1,9 @@
-"""Reading a multipart body into its text fields and files."""
+"""Reading the bodies of HTML forms: url-encoded fields, and multipart ones with their files."""
 
 from __future__ import annotations
 
 import io
+from urllib.parse import parse_qsl
 
 from multipart import MultipartError, MultipartParser, parse_options_header
 
@@ -10,6 +11,20 @@ from simulator.core.call import Upload
 from simulator.core.errors import Malformed
 
 MAX_PARTS = 100
+MAX_FIELDS = 1000
+
+
+def read_form(body: bytes) -> dict[str, str]:
+    """The fields of an url-encoded form by name; an empty body has none. Raises Malformed for what is not UTF-8, for
+    too many fields and for a field that stands twice, of which nobody could say which one counts."""
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise Malformed("the form is not UTF-8, or has too many fields") from None
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise Malformed("a field of the form stands twice")
+    return fields
 
 
 def read_multipart(content_type: str, body: bytes) -> tuple[dict[str, str], dict[str, Upload]]:

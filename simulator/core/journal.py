@@ -258,6 +258,16 @@ def _may_hold_secret(text: bytes) -> bool:
     return False
 
 
+def clean_form(body: bytes, secrets: frozenset[str]) -> bytes:
+    """An url-encoded form with its secrets taken out, and otherwise as it was sent."""
+    if len(body) > MAX_BODY:
+        return f"[not kept: {len(body)} bytes]".encode()
+    parts = body.split(b"&")
+    # What is no pair of name and value may still hold a secret: JSON that was announced as a form.
+    kept = [b"[redacted]" if b"=" not in part and _may_hold_secret(part) else part for part in parts]
+    return clean_query(b"&".join(kept).decode("latin-1"), secrets).encode("latin-1")
+
+
 def clean_query(query: str, secrets: frozenset[str] = frozenset()) -> str:
     """A query string with its secrets taken out, and otherwise as it was sent."""
     if not query:

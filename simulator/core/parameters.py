@@ -31,10 +31,10 @@ def read_query(text: str) -> dict[str, list[str]]:
 
 
 def read_parameters(
-    operation: Operation, path: Mapping[str, str], request: Request
+    operation: Operation, path: Mapping[str, str], query: Mapping[str, list[str]], request: Request
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """The query and header parameters by name, typed, with defaults; and what is wrong with any parameter."""
-    query = read_query(request.query)
+    """The query and header parameters by name, typed, with defaults; and what is wrong with any parameter. `query` is
+    what `read_query` gives, in the document's spelling."""
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for parameter in operation.parameters:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import heapq
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -52,13 +52,14 @@ class Fired(NamedTuple):
 class World:
     """One vendor's part of a sandbox: its records, settings and credentials, and what it waits for."""
 
-    __slots__ = ("_timers", "began_with", "credentials", "sandbox", "service", "settings", "store")
+    __slots__ = ("_timers", "base", "began_with", "credentials", "sandbox", "service", "settings", "store")
 
-    def __init__(self, sandbox: Sandbox, service: Service, store: Store, settings: Any) -> None:
+    def __init__(self, sandbox: Sandbox, service: Service, store: Store, settings: Any, base: Store) -> None:
         self.sandbox = sandbox
         self.service = service
         self.store = store
         self.settings = settings
+        self.base = base  # the fixture's own store, from which changes are told; nobody writes to it
         self.credentials: list[dict[str, Any]] = []
         self.began_with: Mapping[tuple[str, Key], Record | None] = {}  # beside the fixture's records
         self._timers: list[tuple[Instant, int]] = [(each["at"], each["id"]) for each in store.all("_timers")]
@@ -94,17 +95,18 @@ class World:
         """Let the timer that is due first happen; `next_due` is asked before."""
         at, id = heapq.heappop(self._timers)
         timer = self.store.delete("_timers", id)
+        if timer["kind"] and self.service.vendor.on_timer is not None:
+            self.service.vendor.on_timer(self, timer)
         self.commit()
         return Fired(timer["what"], timer["statement"], at, self.service.name)
 
-    def differences(self, fixture: str | Path) -> dict[str, dict[str, dict[str, Any]]]:
+    def differences(self) -> dict[str, dict[str, dict[str, Any]]]:
         """The records that are not as the sandbox began with them, by collection and key."""
-        base = self.service.fixture(fixture).store
         found: dict[str, dict[str, dict[str, Any]]] = {}
         for name, rows in self.store.collections().items():
             if name.startswith("_"):
                 continue
-            before = {record[rows.spec.key]: record for record in base.all(name)}
+            before = {record[rows.spec.key]: record for record in self.base.all(name)}
             before |= {key: after for (of, key), after in self.began_with.items() if of == name and after}
             after = {record[rows.spec.key]: record for record in rows}
             differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
@@ -122,10 +124,25 @@ class World:
         return changes
 
 
+class _Worlds(dict[str, World]):
+    """A sandbox's worlds by vendor, each made when it is first reached: most tests reach one of five."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[str], World]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, vendor: str) -> World:
+        world = self[vendor] = self._make(vendor)
+        return world
+
+
 class Sandbox:
     """Everything one test needs for itself. Two sandboxes share nothing that can be written."""
 
     __slots__ = (
+        "_credentials",
         "_options",
         "_secrets_index",
         "clock",
@@ -164,26 +181,48 @@ class Sandbox:
         self.strict_basis = strict_basis
         self.lease = None if ttl_s is None else Lease(ttl_s)
         self.generation = 0
-        self.secrets: list[str] = []
+        self.secrets: dict[str, None] = {}
         self._secrets_index = secrets_index
         self._options = (now, mode, settings or {})
-        self.worlds: dict[str, World] = {}
+        for vendor in settings or ():  # refused now, not when the world is reached
+            self._settings_of(vendor)
         self._begin()
 
     def _begin(self) -> None:
-        now, mode, settings = self._options
+        now, mode, _ = self._options
         self.clock = Clock(now, mode)
         self.created = self.clock.now()
         self.faults = Faults()
         self.journal = Journal()
-        for vendor, service in self.services.items():
-            store, base, asked = service.world(self.fixtures.get(vendor, DEFAULT))
-            changed = settings.get(vendor, {})
-            world = World(self, service, store, change_settings(base, changed) if changed else base)
-            world.credentials = service.vendor.start(world, asked)
-            # Not through the world's commit: what a sandbox begins with is no change of it.
-            world.began_with = {(change.collection, change.key): change.after for change in store.commit()}
-            self.worlds[vendor] = world
+        self.worlds = _Worlds(self._make_world)
+        self._credentials: dict[str, list[dict[str, Any]]] = {}
+        if self._secrets_index is not None:
+            self.credentials()  # whose secrets are to lead here before anybody has asked for them
+
+    def _make_world(self, vendor: str) -> World:
+        service = self.services[vendor]
+        fixture = service.fixture(self.fixtures.get(vendor, DEFAULT))
+        world = World(self, service, fixture.store.copy(), self._settings_of(vendor), fixture.store)
+        world.credentials = service.vendor.start(world, fixture.credentials)
+        # Not through the world's commit: what a sandbox begins with is no change of it.
+        world.began_with = {(change.collection, change.key): change.after for change in world.store.commit()}
+        return world
+
+    def _settings_of(self, vendor: str) -> Any:
+        settings = self.services[vendor].fixture(self.fixtures.get(vendor, DEFAULT)).settings
+        changed = self._options[2].get(vendor)
+        return change_settings(settings, changed) if changed else settings
+
+    def credentials(self) -> dict[str, list[dict[str, Any]]]:
+        """What every vendor minted for this sandbox. A world that is made for nothing else is let go of: made again,
+        it mints the same, and ten thousand sandboxes that nobody has called are little more than their names."""
+        for vendor in self.services:
+            if vendor not in self.worlds and vendor not in self._credentials:
+                self._credentials[vendor] = self._make_world(vendor).credentials
+        return {
+            vendor: self.worlds[vendor].credentials if vendor in self.worlds else self._credentials[vendor]
+            for vendor in self.services
+        }
 
     def reset(self) -> None:
         """Back to the fixture: records, settings, clock (to the instant it was made with, or the time of day), faults
@@ -198,21 +237,22 @@ class Sandbox:
         twin = Sandbox.__new__(Sandbox)
         twin.name, twin.services, twin.seed = name, self.services, self.seed
         twin.fixtures, twin.strict_basis, twin.lease = self.fixtures, self.strict_basis, None
-        twin.generation, twin.secrets, twin._secrets_index = 0, [], self._secrets_index
+        twin.generation, twin.secrets, twin._secrets_index = 0, {}, self._secrets_index
         twin._options, twin.created = self._options, self.created
         twin.clock = Clock(self.clock.now(), self.clock.mode)
         twin.faults = self.faults.copy()
         twin.journal = Journal()
-        twin.worlds = {}
+        twin.worlds, twin._credentials = _Worlds(twin._make_world), {}
         undone = self._changes_after(at) if at is not None else []
         if at is not None and (entry := self.journal.get(at)) is not None:
             twin.clock.set(entry.at)
-        for vendor, world in self.worlds.items():
+        for vendor in self.services:
+            world = self.worlds[vendor]
             store = world.store.copy()
             for changed, changes in undone:
                 if changed == vendor:
                     store.undo(reversed(changes))
-            copy = World(twin, world.service, store, world.settings)
+            copy = World(twin, world.service, store, world.settings, world.base)
             copy.credentials, copy.began_with = world.credentials, world.began_with
             twin.worlds[vendor] = copy
         return twin
@@ -236,10 +276,7 @@ class Sandbox:
 
     def changes(self) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
         """What differs from the fixture: {vendor: {collection: {id: {before, after}}}}."""
-        found = {
-            vendor: world.differences(self.fixtures.get(vendor, DEFAULT))
-            for vendor, world in self.worlds.items()
-        }
+        found = {vendor: world.differences() for vendor, world in sorted(self.worlds.items())}
         return {vendor: collections for vendor, collections in found.items() if collections}
 
     def guid(self, vendor: str, collection: str, id: int) -> str:
@@ -257,7 +294,7 @@ class Sandbox:
         digest = hashlib.blake2b(source.encode(), digest_size=32, person=b"simulator mint").digest()
         secret = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         if self._secrets_index is not None:
-            self.secrets.append(secret)
+            self.secrets[secret] = None
             self._secrets_index[secret] = self
         return secret
 
@@ -266,7 +303,7 @@ class Sandbox:
         if self._secrets_index is not None:
             for secret in self.secrets:
                 self._secrets_index.pop(secret, None)
-        self.secrets = []
+        self.secrets = {}
 
     def run_due(self, now: Instant) -> list[Fired]:
         """Let everything happen that is due by `now`, which is the clock's. Called before every request."""
@@ -281,7 +318,13 @@ class Sandbox:
             raise ValueError("a clock is advanced by a positive duration; set it to go back")
         target = self.clock.now() + by
         self.clock.set(target)  # refuses first, before anything fires
-        return self._fire_until(target)
+        return self.fire_all(target)
+
+    def fire_all(self, until: Instant) -> list[Fired]:
+        """What falls due by then in any vendor's world, also in those that nobody has called yet."""
+        for vendor in self.services:
+            self.worlds[vendor]  # made by being asked for
+        return self._fire_until(until)
 
     def _fire_until(self, until: Instant) -> list[Fired]:
         fired: list[Fired] = []

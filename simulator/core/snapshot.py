@@ -26,7 +26,7 @@ def take(sandbox: Sandbox) -> dict[str, Any]:
         "seed": sandbox.seed,
         "clock": {"mode": sandbox.clock.mode, "now": format_instant(sandbox.clock.now())},
         "faults": [fault.describe() for fault in sandbox.faults.all()],
-        "vendors": {name: _vendor(world) for name, world in sandbox.worlds.items()},
+        "vendors": {name: _vendor(sandbox.worlds[name]) for name in sandbox.services},
     }
 
 
@@ -47,9 +47,9 @@ def restore(sandbox: Sandbox, snapshot: Any) -> None:
         raise SnapshotError(
             f"not a snapshot of format {FORMAT}: {given['kind']!r}, format {given['format']!r}"
         )
-    vendors = _object(given["vendors"], "vendors", set(sandbox.worlds))
+    vendors = _object(given["vendors"], "vendors", set(sandbox.services))
     try:
-        worlds = {name: _world(sandbox.worlds[name], vendors[name]) for name in sandbox.worlds}
+        worlds = {name: _world(sandbox.worlds[name], vendors[name]) for name in sandbox.services}
         clock = _object(given["clock"], "clock", {"mode", "now"})
         now = parse_instant(clock["now"])
         if clock["mode"] not in {"running", "frozen"}:
@@ -73,9 +73,8 @@ def _world(old: World, given: Any) -> World:
     for sequence, last in sequences.items():
         store.raise_sequence(sequence, last)
     store.commit()
-    world = World(
-        old.sandbox, old.service, store, change_settings(old.service.vendor.settings(), given["settings"])
-    )
+    settings = change_settings(old.service.vendor.settings(), given["settings"])
+    world = World(old.sandbox, old.service, store, settings, old.base)
     world.credentials = given["credentials"]
     return world
 
@@ -89,7 +88,7 @@ def _faults(given: Any, sandbox: Sandbox) -> Faults:
             )
         )
         fault.pop("id")
-        if fault["vendor"] not in sandbox.worlds or fault["kind"] not in KINDS:
+        if fault["vendor"] not in sandbox.services or fault["kind"] not in KINDS:
             raise SnapshotError(f"a fault of {fault['vendor']!r} and kind {fault['kind']!r}")
         faults.add(**fault)
     return faults

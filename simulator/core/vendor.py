@@ -15,7 +15,7 @@ from simulator.core.errors import Refusal
 from simulator.core.routing import Router
 from simulator.core.settings import change_settings
 from simulator.core.statements import Ledger, read_ledger
-from simulator.core.store import CollectionSpec, Store
+from simulator.core.store import CollectionSpec, Record, Store
 from simulator.core.validation import Schema
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ class Vendor:
 
     `handlers` are by operationId, `authenticators` by the document's security scheme; `start` mints the credentials of
     a fresh sandbox from a fixture's `credentials`; `fold_path` turns the spellings a server takes into the one that
-    stands in the document; `fold_body` does the same for a JSON body (None: there was none);
-    `admit` may refuse an authenticated call before its content is read.
+    stands in the document; `fold_query` does the same for the names (and values) of a query string, `fold_body` for a
+    JSON or url-encoded body (None: there was none); `admit` may refuse an authenticated call before its content is
+    read; `on_timer` is told, in a transaction of its own, when a timer with a `kind` falls due.
     """
 
     name: str
@@ -58,7 +59,9 @@ class Vendor:
     start: Callable[[World, list[Any]], list[dict[str, Any]]]
     fold_path: Callable[[str, Any], str] = lambda path, settings: path
     fold_body: Callable[[Call[Any], Any], Any] = lambda call, body: body
+    fold_query: Callable[[Call[Any], dict[str, list[str]]], dict[str, list[str]]] | None = None
     admit: Callable[[Call[Any]], None] | None = None
+    on_timer: Callable[[World, Record], None] | None = None
 
 
 class Fixture(NamedTuple):
@@ -199,11 +202,6 @@ class Service:
                 raise LoadError(f"{place}: {collection}[{index}]: {error.args[0]}") from None
             if isinstance(record.get("id"), int):
                 store.raise_sequence(collection, record["id"])
-
-    def world(self, fixture: str | Path = "default") -> tuple[Store, Any, list[Any]]:
-        """A fresh copy of a fixture: its store, settings and the credentials it asks for."""
-        found = self.fixture(fixture)
-        return found.store.copy(), found.settings, found.credentials
 
 
 # Timers are records too, so that a rollback, a copy and a snapshot hold them like everything else.

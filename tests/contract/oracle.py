@@ -11,6 +11,7 @@ from simulator.core.clock import parse_instant
 from simulator.core.journal import Entry
 from simulator.core.sandbox import Sandbox
 from simulator.http import Gateway, Receive, Scope, Send
+from tests.contract.expected import EXPECTED
 
 # Not a vendor's path, nor one of ours.
 RESET = "/contract-test/reset"
@@ -90,7 +91,8 @@ class Oracle:
 
 def watched(vendor: str) -> Oracle:
     """A vendor served alone; any two are alike, credentials and all."""
-    return Oracle(create_app(load_services([vendor]), now=_NOW, mode="frozen"), vendor)
+    settings = {vendor: EXPECTED[vendor].settings}
+    return Oracle(create_app(load_services([vendor]), now=_NOW, mode="frozen", settings=settings), vendor)
 
 
 def _judge(status: int, entries: list[Entry], edges: int, before: State, after: State) -> list[str]:

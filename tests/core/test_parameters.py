@@ -39,7 +39,7 @@ def read(
     unknown: str = "ignore",
 ) -> tuple[dict[str, Any], list[Problem]]:
     read = operation(*parameters, **{"x-sim-unknown-parameters": unknown})
-    return read_parameters(read, {}, Request("GET", "/x", query, headers))
+    return read_parameters(read, {}, read_query(query), Request("GET", "/x", query, headers))
 
 
 # --- the query -------------------------------------------------------------------------------------------------------
@@ -143,7 +143,10 @@ def test_a_value_must_keep_its_schema() -> None:
 
 def test_a_referenced_schema_is_read_by_its_kind() -> None:
     values, problems = read_parameters(
-        read_document(toy.DOCUMENT).operations["list_toys"], {}, Request("GET", "/v1/toys", "limit=3")
+        read_document(toy.DOCUMENT).operations["list_toys"],
+        {},
+        {"limit": ["3"]},
+        Request("GET", "/v1/toys", "limit=3"),
     )
 
     assert (values["limit"], problems) == (3, [])
@@ -216,7 +219,7 @@ def test_a_path_parameter_is_checked() -> None:
     toy_id = operation(parameter({"type": "integer", "minimum": 1}, "path", "id"), path="/x/{id}")
 
     def problems(text: str) -> list[tuple[str, str]]:
-        found = read_parameters(toy_id, {"id": text}, Request("GET", "/x/" + text))[1]
+        found = read_parameters(toy_id, {"id": text}, {}, Request("GET", "/x/" + text))[1]
         return [(problem.where, problem.keyword) for problem in found]
 
     assert problems("7") == []

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from simulator.core.clock import LATEST, SECOND
 from simulator.core.errors import Conflict
 from simulator.core.sandbox import Fired, Sandbox, SandboxError, Sandboxes, World
+from simulator.core.store import Record
 from tests.core import toy
 
 HOUR = toy.HOUR
@@ -378,6 +379,40 @@ def test_a_clock_that_was_set_back_fires_later_what_had_not_fired_yet(sandbox: S
 
     assert sandbox.advance(HOUR) == []
     assert len(sandbox.advance(HOUR)) == 1
+
+
+def test_the_vendor_is_told_of_a_timer_that_has_a_kind() -> None:
+    told: list[object] = []
+
+    def on_timer(world: World, timer: Record) -> None:
+        told.append(timer["subject"])
+        world.store.delete("toys", 1)
+
+    sandbox = toy.sandbox(served=toy.service(on_timer=on_timer))
+    world = sandbox.worlds["toy"]
+    world.schedule(toy.NOW + HOUR, "toy 1 is thrown away", "TOY-050", "loss", 1)
+    world.schedule(toy.NOW + HOUR, "nothing", "TOY-050")
+    world.store.commit()
+
+    assert [each.what for each in sandbox.advance(HOUR)] == ["toy 1 is thrown away", "nothing"]
+
+    assert told == [1]
+    assert world.store.get("toys", 1) is None
+    assert sandbox.changes()["toy"]["toys"]["1"]["after"] is None
+
+
+# --- worlds are made when they are reached ---------------------------------------------------------------------------
+
+
+def test_a_world_that_nobody_has_called_is_not_kept(sandboxes: Sandboxes) -> None:
+    sandbox = sandboxes.create("a", now=toy.NOW, mode="frozen")
+    token = sandbox.credentials()["toy"][0]["token"]
+
+    assert list(sandbox.worlds) == []
+    assert sandboxes.of_secret(token) is sandbox
+    assert sandbox.changes() == {}
+    assert toy.Client(sandbox).get("/v1/toys").status == 200  # with the token that the first one minted
+    assert sandbox.credentials()["toy"][0]["token"] == token
 
 
 # --- the sandboxes of a server ---------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from simulator.core.document import DocumentError
+from simulator.core.sandbox import Sandbox
 from simulator.core.settings import setting
 from simulator.core.statements import LedgerError
 from simulator.core.store import CollectionSpec
@@ -133,22 +134,23 @@ def test_a_fixture_is_read_once() -> None:
 
     service = Service(toy.vendor(), toy.DOCUMENT, toy.STATEMENTS, fixture)
     for _ in range(3):
-        service.world()
+        service.fixture()
 
     assert read == ["default"]
 
 
-def test_a_world_is_a_copy() -> None:
+def test_a_world_is_a_copy_of_its_fixture() -> None:
     service = load()
-    store, _, _ = service.world()
+    world = Sandbox("a", {"toy": service}).worlds["toy"]
 
-    store.delete("toys", 1)
+    world.store.delete("toys", 1)
 
-    assert service.world()[0].get("toys", 1)
+    assert service.fixture().store.get("toys", 1)
+    assert Sandbox("b", {"toy": service}).worlds["toy"].store.get("toys", 1)
 
 
 def test_numbers_go_on_beyond_those_of_the_fixture() -> None:
-    store, _, _ = load().world()
+    store = load().fixture().store.copy()
 
     assert (store.next("toys"), store.next("users"), store.next("parts")) == (8, 3, 1)
 
