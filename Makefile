@@ -5,6 +5,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+ROUNDS ?= 1000
+export ROUNDS
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
@@ -15,7 +17,7 @@ DATA := $(wildcard openapi/*.yaml fixtures/*/*.yaml)
 .NOTPARALLEL: # two set-ups at once would write to one environment
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup serve test check fuzz bench fidelity format wheel constraints clean distclean
+.PHONY: help setup serve test check fuzz kill bench fidelity format wheel constraints clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +40,9 @@ check: $(VENV)/.installed-dev .compiled/.made ## format, lint, types, import con
 
 fuzz: $(VENV)/.installed-test .compiled/.made ## contract tests with the thorough profile; one worker, as more lose cases
 	@SIMULATOR_FUZZ=thorough $(BIN)/python -m pytest tests/contract $(ARGS)
+
+kill: $(VENV)/.installed-test .compiled/.made ## kill a server that writes its state a thousand times: make kill ROUNDS=100
+	@$(BIN)/python -m tests.persistence.killing
 
 bench: $(VENV)/.installed-run .compiled/.made ## measure against a bare application: make bench ARGS=--quick
 	@$(BIN)/python -m bench $(ARGS)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import click
 
-from bench import cores, inprocess, sandboxes, scaling, startup, throughput
+from bench import cores, durability, inprocess, sandboxes, scaling, startup, throughput
 from bench.load import WrongAnswer, load_on
 from bench.report import Report, Target
 from bench.servers import CannotStart, Server, reference, simulator
@@ -79,8 +79,10 @@ def measure_all(report: Report, plan: Plan) -> None:
         throughput.show(report, throughput.measure(load, servers, plan), [server.name for server in servers])
         startup.measure_cold_start(report, ours, times=2 if plan.seconds < FULL.seconds else 5)
         sandboxes.measure(report, load, ours, servers[0])
+        sandboxes.measure_memory(report)
     with load_on(cores.LOAD) as load:
         scaling.measure(report, load, plan)
+        durability.measure(report, load, plan)
     report.heading("From 1 to 300 operations (cost of a call in process)")
     report.figure("routing and dispatch", inprocess.operations_ratio(), "x", OPERATIONS)
     report.summary()

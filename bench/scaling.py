@@ -34,7 +34,7 @@ SPREAD = 5000  # reads go in turn to at most so many items of a state, evenly sp
 TARGET = Target("at most", 1.3)
 
 
-class _State(NamedTuple):
+class State(NamedTuple):
     """A starting state, and what to read in it."""
 
     size: int
@@ -56,7 +56,7 @@ def measure(report: Report, load: Load, plan: Plan) -> None:
     slices: dict[tuple[str, int], list[Slice]] = {}
     first_writes: dict[int, list[float]] = {SMALL: [], LARGE: []}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        small_state, large_state = (_write_state(Path(folder), size) for size in SIZES)
+        small_state, large_state = (write_state(Path(folder), size) for size in SIZES)
         large = stack.enter_context(_side(load, large_state))
         first_writes[LARGE].append(large.first_write_ms)
         for round_ in progress(range(plan.rounds), "scaling"):
@@ -69,7 +69,7 @@ def measure(report: Report, load: Load, plan: Plan) -> None:
 
 
 @contextmanager
-def _side(load: Load, state: _State) -> Iterator[_Side]:
+def _side(load: Load, state: State) -> Iterator[_Side]:
     """A simulator with a state, checked and warm."""
     with simulator(f"{state.size} items", state.file) as server:
         api = server.api
@@ -103,7 +103,7 @@ def _show(
         report.figure(f"first write after the start, {size:,} items", median(first_writes[size]), "ms")
 
 
-def _write_state(folder: Path, size: int) -> _State:
+def write_state(folder: Path, size: int) -> State:
     """A fixture like Kinetic's own, with its people and credentials, and with copies of its first issue and item."""
     fixture = data.read_fixture("kinetic")
     users, issues, items = (fixture["records"][name] for name in ("users", "issues", "action_items"))
@@ -117,7 +117,7 @@ def _write_state(folder: Path, size: int) -> _State:
     file = folder / f"{size}.json"
     file.write_bytes(orjson.dumps({**fixture, "records": records}))
     pairs = [(_guid(each["issue_id"], 1), each["guid"]) for each in made_items]
-    return _State(size, file, [each["guid"] for each in made_issues], pairs)
+    return State(size, file, [each["guid"] for each in made_issues], pairs)
 
 
 def _guid(number: int, kind: int) -> str:

@@ -52,13 +52,24 @@ def reference(app: str) -> Iterator[Server]:
 
 
 @contextmanager
-def simulator(name: str = "simulator", fixture: Path | None = None) -> Iterator[Server]:
-    """The simulator with Kinetic alone, with its own starting state or another."""
+def simulator(
+    name: str = "simulator", fixture: Path | None = None, state: Path | None = None
+) -> Iterator[Server]:
+    """The simulator with Kinetic alone, with its own starting state or another, in memory or kept in a file."""
     options = [] if fixture is None else ["--fixture", f"kinetic={fixture}"]
+    options += [] if state is None else ["--state", str(state)]
     with _running(simulator_command("--port", "0", "--json", *options)) as (process, ready):
         control = Api(ready["control"])
         token = control.get("/sandboxes/default")["credentials"]["kinetic"][0]["token"]
         yield Server(name, process.pid, Api(ready["vendors"]["kinetic"], token), control)
+
+
+@contextmanager
+def simulator_of_all() -> Iterator[Server]:
+    """The simulator with every vendor there is."""
+    command = [word for word in simulator_command("--port", "0", "--json") if word != "kinetic"]
+    with _running(command) as (process, ready):
+        yield Server("simulator", process.pid, Api(ready["url"]), Api(ready["control"]))
 
 
 @contextmanager

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from simulator import data
+from simulator.core.routing import PREFIX
 from simulator.core.sandbox import Sandboxes
 from simulator.core.vendor import Service
 from simulator.http import ASGIApp, Gateway, Receive, Scope, Send
 from simulator.vendors import VENDORS, vendor
+
+if TYPE_CHECKING:
+    from simulator.persistence.state import StateFile
 
 
 def load_services(names: Iterable[str] = ()) -> dict[str, Service]:
@@ -32,18 +36,53 @@ def create_app(
     *,
     control_key: str | None = None,
     show_entry: bool = True,
+    state: StateFile | None = None,
+    public_url: str | None = None,
+    hosts: Iterable[str] = (),
     **default: Any,
 ) -> Gateway:
-    """The ASGI application; `default` are the options of the default sandbox (fixtures, now, mode, seed, settings)."""
-    sandboxes = Sandboxes(services, **default)
-    return Gateway(sandboxes, _later(lambda: _control(sandboxes, control_key)), show_entry=show_entry)
+    """The ASGI application; `default` are the options of the default sandbox (fixtures, now, mode, seed, settings).
+
+    With a state file, that and all others are as they were left; whoever opened the file closes it. `public_url` is
+    what links begin with behind a proxy, `hosts` are names beside the loopback's that the control API answers to.
+    """
+    if state is None:
+        sandboxes = Sandboxes(services, **default)
+    else:
+        sandboxes = Sandboxes(services, recorder=state, kept=state.load, **default)
+        state.start()
+
+    def control() -> ASGIApp:
+        # Imported at the first control call: Starlette takes longer to load than all of the core.
+        from simulator.control.routes import control_app  # noqa: PLC0415
+
+        return control_app(
+            sandboxes, control_key, recorder=state, public_url=public_url, hosts=frozenset(hosts)
+        )
+
+    return Gateway(sandboxes, _later(control), show_entry=show_entry, recorder=state, public_url=public_url)
 
 
-def _control(sandboxes: Sandboxes, key: str | None) -> ASGIApp:
-    # Imported at the first control call: Starlette takes longer to load than all of the core.
-    from simulator.control.routes import control_app  # noqa: PLC0415
+def with_cors(gateway: Gateway, origins: Iterable[str]) -> ASGIApp:
+    """The same application, whose vendors a browser may call from pages of these origins ("*": of any). The control API
+    stays closed to all of them."""
+    from starlette.middleware.cors import CORSMiddleware  # noqa: PLC0415 - Starlette is loaded when it is needed
 
-    return control_app(sandboxes, key)
+    open_to_pages = CORSMiddleware(
+        cast("Any", gateway),
+        allow_origins=list(origins),
+        allow_methods=["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
+        allow_headers=["*"],
+        expose_headers=["*"],
+    )
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        ours = scope["path"].split("/")[1:2] == [PREFIX]
+        await (
+            gateway(scope, receive, send) if ours else cast("ASGIApp", open_to_pages)(scope, receive, send)
+        )
+
+    return app
 
 
 def _later(make: Callable[[], ASGIApp]) -> ASGIApp:

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +21,7 @@ from simulator import __version__
 if TYPE_CHECKING:
     from simulator.core.statements import Ledger, Statement
     from simulator.core.vendor import Service
+    from simulator.http import Gateway
 
 # Everything heavy is imported inside the commands, so that `--help` answers at once.
 
@@ -57,6 +58,7 @@ def explained(command: F) -> F:
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         from simulator.core.document import DocumentError
+        from simulator.core.recorder import StateError
         from simulator.core.statements import LedgerError
         from simulator.core.vendor import LoadError
         from simulator.data import DataError
@@ -65,6 +67,9 @@ def explained(command: F) -> F:
             return command(*args, **kwargs)
         except (DataError, DocumentError, LedgerError, LoadError) as error:
             raise CommandError(str(error), BAD_CONFIG, "simulator check") from None
+        except StateError as error:
+            code = ENVIRONMENT if error.elsewhere else BAD_CONFIG
+            raise CommandError(str(error), code, "simulator serve --state ANOTHER-FILE") from None
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except KeyboardInterrupt:  # click would end with 1
@@ -114,6 +119,27 @@ def _vendors(names: Iterable[str]) -> list[str]:
     "--now", metavar="ISO", help="The default sandbox's time at start, such as 2026-01-31T09:00:00Z."
 )
 @click.option("--control-key", envvar="SIMULATOR_CONTROL_KEY", help="Ask for this key at the control API.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Keep all sandboxes in this file across restarts.",
+)
+@click.option("--public-url", metavar="URL", help="What links in answers begin with, behind a proxy.")
+@click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name beside localhost by which the control API may be called (may be repeated).",
+)
+@click.option(
+    "--cors",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Let pages of this origin call vendors, such as http://localhost:3000 (may be repeated).",
+)
 @click.option("--no-headers", is_flag=True, help="Leave the Simulator-Entry header off.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready.")
 @explained
@@ -124,14 +150,15 @@ def serve(
     fixtures: tuple[str, ...],
     now: str | None,
     control_key: str | None,
+    state: Path | None,
+    public_url: str | None,
+    hosts: tuple[str, ...],
+    origins: tuple[str, ...],
     no_headers: bool,
     as_json: bool,
 ) -> None:
     """Serve vendors (all, if none is named) until Ctrl-C."""
-    from simulator.app import create_app, load_services
-    from simulator.core.clock import parse_instant
-    from simulator.core.codec import write_json
-    from simulator.serving import listen, run, url_of
+    from simulator.app import create_app, load_services, with_cors
 
     if host not in {"127.0.0.1", "::1", "localhost"} and not control_key:
         raise CommandError(
@@ -139,26 +166,46 @@ def serve(
             USAGE,
             f"simulator serve --host {host} --control-key SOMETHING-SECRET",
         )
-    try:
-        start = None if now is None else parse_instant(now)
-    except ValueError as error:
-        raise CommandError(
-            f"--now {now}: {error}", USAGE, "simulator serve --now 2026-01-31T09:00:00Z"
-        ) from None
+    for option, addresses in (("--public-url", [public_url] if public_url else []), ("--cors", origins)):
+        _check_addresses(option, addresses)
+    start = _instant(now)
     services = load_services(_vendors(vendors))
-    chosen = _fixtures(fixtures, services)
+    kept = None if state is None else _state_file(state, services, bool(fixtures or now))
     try:
         app = create_app(
             services,
             control_key=control_key or None,  # an empty one is none, and nobody's key
             show_entry=not no_headers,
-            fixtures=chosen,
+            state=kept,
+            public_url=None if public_url is None else public_url.rstrip("/"),
+            hosts=[*hosts, host],
+            fixtures=_fixtures(fixtures, services),
             now=start,
         )
-        credentials = app.sandboxes.default.credentials()
-    except ValueError as error:  # a fixture that is whole, and that a vendor cannot start from
+        _mint(app, fixtures)
+        stopped_by = _run(app, with_cors(app, origins) if origins else app, host, port, as_json)
+    finally:
+        if kept is not None:
+            kept.close()
+    if stopped_by == signal.SIGINT:
+        raise click.exceptions.Exit(INTERRUPTED)
+
+
+def _mint(app: Gateway, fixtures: tuple[str, ...]) -> None:
+    """Have the credentials minted: a fixture may be whole, and a vendor yet not start from it."""
+    try:
+        app.sandboxes.default.credentials()
+    except ValueError as error:
         where = "".join(f"--fixture {each}: " for each in fixtures)
         raise CommandError(f"{where}{error}", BAD_CONFIG, "simulator check") from None
+
+
+def _run(app: Gateway, served: Any, host: str, port: int, as_json: bool) -> int | None:
+    """Serve until a signal, and return which; say on standard output when it is ready, and to people what is there."""
+    from simulator.core.codec import write_json
+    from simulator.serving import listen, run, url_of
+
+    credentials = app.sandboxes.default.credentials()
     _settle()
     try:
         socket = listen(host, port)
@@ -167,6 +214,7 @@ def serve(
             f"cannot listen on {host}:{port}: {error}", ENVIRONMENT, "simulator serve --port 0"
         ) from None
     url = url_of(socket)
+    services = app.sandboxes.services
     ready = {
         "url": url,
         "control": f"{url}/__simulator/v1",
@@ -186,8 +234,45 @@ def serve(
     def on_refusal(_status: int, _reason: str) -> None:
         app.sandboxes.default.journal.edges += 1
 
-    if run(app, socket, on_ready, on_refusal=on_refusal) == signal.SIGINT:
-        raise click.exceptions.Exit(INTERRUPTED)
+    return run(served, socket, on_ready, on_refusal=on_refusal)
+
+
+def _instant(now: str | None) -> int | None:
+    from simulator.core.clock import parse_instant
+
+    try:
+        return None if now is None else parse_instant(now)
+    except ValueError as error:
+        raise CommandError(
+            f"--now {now}: {error}", USAGE, "simulator serve --now 2026-01-31T09:00:00Z"
+        ) from None
+
+
+def _check_addresses(option: str, urls: Iterable[str]) -> None:
+    from urllib.parse import urlsplit
+
+    for url in urls:
+        try:
+            parts = urlsplit(url)
+            good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            good = False
+        if (not good or "?" in url or "#" in url) and (option, url) != ("--cors", "*"):
+            raise CommandError(
+                f"{option} {url}: not an address such as https://example.com",
+                USAGE,
+                f"simulator serve {option} https://example.com",
+            )
+
+
+def _state_file(path: Path, services: dict[str, Service], arranged: bool) -> Any:
+    from simulator.persistence.state import StateFile
+
+    kept = StateFile(path, services)
+    if arranged and not kept.is_new:
+        said = "has the default sandbox as it was left; --fixture and --now change nothing"
+        click.echo(f"{path} {said}", err=True)
+    return kept
 
 
 def _settle() -> None:
@@ -198,7 +283,7 @@ def _settle() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def _greet(services: dict[str, Service], credentials: dict[str, list[Any]], ready: dict[str, Any]) -> None:
+def _greet(services: Mapping[str, Service], credentials: dict[str, list[Any]], ready: dict[str, Any]) -> None:
     for name, service in services.items():
         click.echo(f"  {service.vendor.title}: {ready['vendors'][name]}", err=True)
         for field, value in (credentials[name] or [{}])[0].items():
@@ -223,21 +308,30 @@ def _fixtures(given: tuple[str, ...], services: dict[str, Service]) -> dict[str,
 
 @main.command()
 @click.argument("vendors", nargs=-1, metavar="[VENDOR]...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @explained
-def check(vendors: tuple[str, ...]) -> None:
+def check(vendors: tuple[str, ...], as_json: bool) -> None:
     """Check documents, statements, fixtures and handlers, as a start would, and against the OpenAPI schema."""
     from simulator.app import load_services
+    from simulator.core.codec import write_json
     from simulator.data import fixture_names
 
+    counted = {}
     for name, service in load_services(_vendors(vendors)).items():
         names = fixture_names(name)
         for fixture in names:
             service.fixture(fixture)
         validated = _validate_openapi(name, service)
-        click.echo(
-            f"{name}: {len(service.document.operations)} operations, {len(service.ledger)} statements, "
-            f"{len(names)} fixtures: fine{validated}"
-        )
+        counted[name] = {
+            "operations": len(service.document.operations),
+            "statements": len(service.ledger),
+            "fixtures": len(names),
+        }
+        if not as_json:
+            counts = ", ".join(f"{count} {what}" for what, count in counted[name].items())
+            click.echo(f"{name}: {counts}: fine{validated}")
+    if as_json:
+        click.echo(write_json(counted))
 
 
 def _validate_openapi(name: str, service: Service) -> str:
@@ -254,16 +348,31 @@ def _validate_openapi(name: str, service: Service) -> str:
 
 @main.command()
 @click.argument("vendors", nargs=-1, metavar="[VENDOR]...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @explained
-def routes(vendors: tuple[str, ...]) -> None:
+def routes(vendors: tuple[str, ...], as_json: bool) -> None:
     """List each operation with its method, path, and the file and line of its handler."""
     from simulator.app import load_services
+    from simulator.core.codec import write_json
 
+    found = []
     for service in load_services(_vendors(vendors)).values():
         for operation in service.document.operations.values():
             handler = service.handlers.get(operation.id)
-            where = "not simulated" if handler is None else _place(handler)
-            click.echo(f"{operation.id:26} {operation.method:6} /{service.name}{operation.path}  {where}")
+            found.append(
+                {
+                    "operation": operation.id,
+                    "method": operation.method,
+                    "path": f"/{service.name}{operation.path}",
+                    "handler": None if handler is None else _place(handler),
+                }
+            )
+    if as_json:
+        click.echo(write_json(found))
+        return
+    for each in found:
+        where = each["handler"] or "not simulated"
+        click.echo(f"{each['operation']:26} {each['method']:6} {each['path']}  {where}")
 
 
 def _place(handler: Any) -> str:

@@ -14,8 +14,9 @@ from simulator.core.call import Request, Response
 from simulator.core.codec import write_json
 from simulator.core.dispatch import dispatch
 from simulator.core.errors import EdgeRefusal
+from simulator.core.recorder import NotKept, Recorder
 from simulator.core.routing import PREFIX
-from simulator.core.sandbox import Sandbox, Sandboxes
+from simulator.core.sandbox import DEFAULT, Sandbox, Sandboxes
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -30,10 +31,21 @@ _SHOWN = 60  # characters of a name that is not known, in a reason
 
 
 class Gateway:
-    """The ASGI application. `control` answers everything under `/__simulator`."""
+    """The ASGI application. `control` answers everything under `/__simulator`. With a recorder an answer leaves when
+    what it changed is safe; other requests may have read the change before."""
 
-    def __init__(self, sandboxes: Sandboxes, control: ASGIApp, *, show_entry: bool = True) -> None:
+    def __init__(
+        self,
+        sandboxes: Sandboxes,
+        control: ASGIApp,
+        *,
+        show_entry: bool = True,
+        recorder: Recorder | None = None,
+        public_url: str | None = None,
+    ) -> None:
         self.sandboxes = sandboxes
+        self._public_url = public_url
+        self._recorder = recorder
         self._control = control
         self._show_entry = show_entry
         self._vendors = frozenset(sandboxes.services)
@@ -63,14 +75,32 @@ class Gateway:
                 body,
                 scheme=scope["scheme"],
                 prefix=prefix,
+                public=None if self._public_url is None else self._public_url + address(sandbox, vendor),
             )
-            response = dispatch(sandbox, vendor, request)
+            response = (
+                dispatch(sandbox, vendor, request)
+                if self._recorder is None
+                else await self._kept(self._recorder, sandbox, vendor, request)
+            )
             wire = scope.get("extensions", {}).get(WIRE)
         except EdgeRefusal as edge:
             self.sandboxes.default.journal.edges += 1
             await _answer_edge(send, edge)
             return
         await self._send(send, response, wire)
+
+    async def _kept(self, recorder: Recorder, sandbox: Sandbox, vendor: str, request: Request) -> Response:
+        """The answer, once what it changed is safe. Raises EdgeRefusal 507 when that cannot be had."""
+        if recorder.failed is not None and request.method not in {"GET", "HEAD"}:
+            raise EdgeRefusal(507, f"the state cannot be written any more: {recorder.failed}")
+        before = recorder.changes
+        response = dispatch(sandbox, vendor, request)
+        if recorder.changes != before:
+            try:
+                await recorder.durable()
+            except NotKept as error:
+                raise EdgeRefusal(507, f"the state could not be written: {error}") from None
+        return response
 
     def _place(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[Sandbox, str, str, str] | None:
         """Which sandbox and vendor a request is for, our own prefix, and the vendor's path; None is the control API.
@@ -159,6 +189,11 @@ class Gateway:
             f"<h1>simulator</h1><p>Served here:</p><ul>{rows}</ul>"
             f"<p>Control API: <a href='/{PREFIX}/v1/info'><code>/{PREFIX}/v1</code></a></p>"
         ).encode()
+
+
+def address(sandbox: Sandbox, vendor: str) -> str:
+    """The path at which a vendor is found in a sandbox, whatever host name or credential led there."""
+    return f"/{vendor}" if sandbox.name == DEFAULT else f"/s/{sandbox.name}/{vendor}"
 
 
 def _malformed(headers: list[tuple[bytes, bytes]], body: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:

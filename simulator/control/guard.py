@@ -11,11 +11,17 @@ from starlette.requests import Request
 KEY_HEADER = "simulator-control-key"
 
 
-def refuse(request: Request, key: str | None, *, open_to_all: bool = False) -> tuple[int, str] | None:
-    """The status and reason why this request is not served; None when it is. `open_to_all` is for the call that needs
-    no key."""
-    if key is None and not is_loopback(_host_name(request.headers.get("host", ""))):
-        return 403, "the Host is not a loopback name: a page that rebinds its name is not served"
+def refuse(
+    request: Request, key: str | None, hosts: frozenset[str] = frozenset(), *, open_to_all: bool = False
+) -> tuple[int, str] | None:
+    """The status and reason why this request is not served; None when it is. `hosts` are names beside the loopback's;
+    `open_to_all` is for the call that needs no key."""
+    host = _host_name(request.headers.get("host", ""))
+    if key is None and not is_loopback(host) and host not in hosts:
+        return 403, (
+            "the Host is not a loopback name: a page that rebinds its name is not served; serve with --allow-host NAME "
+            "if the name is yours"
+        )
     if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
         return 403, "a request from another site is not served"
     origin = request.headers.get("origin")

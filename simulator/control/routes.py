@@ -18,6 +18,7 @@ from simulator.core import snapshot
 from simulator.core.codec import read_json, write_json
 from simulator.core.errors import Malformed
 from simulator.core.faults import KINDS
+from simulator.core.recorder import NotKept, Recorder
 from simulator.core.routing import PREFIX
 from simulator.core.sandbox import Sandbox, SandboxError, Sandboxes, World
 from simulator.core.settings import change_settings
@@ -40,21 +41,32 @@ QUERIES = {  # the parameters of the calls that have any; another is refused, fo
 _SHOWN = 80  # characters of a wrong value in a problem
 
 
-def control_app(sandboxes: Sandboxes, key: str | None) -> Starlette:
-    """The control API as an ASGI application. With a key, every call but `ready` needs it."""
-    control = Control(sandboxes)
+def control_app(
+    sandboxes: Sandboxes,
+    key: str | None,
+    *,
+    recorder: Recorder | None = None,
+    public_url: str | None = None,
+    hosts: frozenset[str] = frozenset(),
+) -> Starlette:
+    """The control API as an ASGI application. With a key, every call but `ready` needs it; with a recorder, what a call
+    changed is safe when it is answered. `hosts` are names beside the loopback's that it answers to."""
+    control = Control(sandboxes, public_url)
 
     def guarded(path: str, handlers: dict[str, Callable[[Request], Awaitable[Response]]]) -> Any:
         # By the route that was found, not by the path: a sandbox may be called "ready".
         open_to_all = handlers.get("GET") == control.ready
 
         async def endpoint(request: Request) -> Response:
-            refused = refuse(request, key, open_to_all=open_to_all)
+            refused = refuse(request, key, hosts, open_to_all=open_to_all)
             if refused is not None:
                 return problem(*refused)
             try:
                 _only(request.query_params.keys(), QUERIES.get(path, set()))
-                return await handlers["GET" if request.method == "HEAD" else request.method](request)
+                handler = handlers["GET" if request.method == "HEAD" else request.method]
+                return await (handler(request) if recorder is None else _kept(recorder, handler, request))
+            except NotKept as error:
+                return problem(507, f"the state cannot be written: {error}")
             except SandboxError as error:
                 return problem(error.status, error.reason)
             except (LoadError, SnapshotError, ValueError, Malformed) as error:
@@ -71,11 +83,25 @@ def control_app(sandboxes: Sandboxes, key: str | None) -> Starlette:
     return app
 
 
+async def _kept(
+    recorder: Recorder, handler: Callable[[Request], Awaitable[Response]], request: Request
+) -> Response:
+    """The answer, once what it changed is safe. Raises NotKept."""
+    if recorder.failed is not None and request.method not in {"GET", "HEAD"}:
+        raise NotKept(recorder.failed)
+    before = recorder.changes
+    response = await handler(request)
+    if recorder.changes != before:
+        await recorder.durable()
+    return response
+
+
 class Control:
     """The calls, by path and method."""
 
-    def __init__(self, sandboxes: Sandboxes) -> None:
+    def __init__(self, sandboxes: Sandboxes, public_url: str | None) -> None:
         self.sandboxes = sandboxes
+        self._public_url = public_url
         self.services = sandboxes.services
 
     def table(self) -> dict[str, dict[str, Callable[[Request], Awaitable[Response]]]]:
@@ -280,11 +306,13 @@ class Control:
         now = sandbox.clock.now() if given.get("now") is None else time.parse_instant(_text(given, "now"))
         sandbox.clock.set(now, mode)
         fired = [each.describe() for each in sandbox.fire_all(sandbox.clock.now())]
+        sandbox.arranged()
         return answer({**_clock(sandbox), "fired": fired})
 
     async def advance_clock(self, request: Request) -> Response:
         sandbox, given = self._sandbox(request), await _body(request, {"by"})
         fired = sandbox.advance(time.parse_duration(_text(given, "by")))
+        sandbox.arranged()
         return answer({**_clock(sandbox), "fired": [each.describe() for each in fired]})
 
     # --- faults
@@ -308,18 +336,22 @@ class Control:
             options["status"] = _integer(given, "status", 400, 599)
         elif given.get("status") is not None:
             raise SandboxError(422, f"a {kind} fault has no status")
-        return answer(sandbox.faults.add(service.name, operation, kind, **options).describe(), 201)
+        fault = sandbox.faults.add(service.name, operation, kind, **options)
+        sandbox.arranged()
+        return answer(fault.describe(), 201)
 
     async def delete_faults(self, request: Request) -> Response:
         sandbox = self._sandbox(request)
         removed = [each.describe() for each in sandbox.faults.all()]
         sandbox.faults.remove()
+        sandbox.arranged()
         return answer({"faults": removed})
 
     async def delete_fault(self, request: Request) -> Response:
-        id = request.path_params["id"]
-        if not self._sandbox(request).faults.remove(id):
+        sandbox, id = self._sandbox(request), request.path_params["id"]
+        if not sandbox.faults.remove(id):
             raise SandboxError(404, f"there is no fault {id}; it may have struck as often as it should")
+        sandbox.arranged()
         return Response(status_code=204)
 
     # --- journal
@@ -377,6 +409,7 @@ class Control:
     async def change_settings(self, request: Request) -> Response:
         world = self._world(request)
         world.settings = change_settings(world.settings, await _body(request))
+        world.sandbox.arranged()
         return answer(self._settings(request))
 
     # --- parts
@@ -432,7 +465,7 @@ class Control:
         return described
 
     def _describe(self, request: Request, sandbox: Sandbox) -> dict[str, Any]:
-        base = f"{request.url.scheme}://{request.headers.get('host', 'localhost')}"
+        base = self._public_url or f"{request.url.scheme}://{request.headers.get('host', 'localhost')}"
         prefix = "" if sandbox is self.sandboxes.default else f"/s/{sandbox.name}"
         return {
             "name": sandbox.name,

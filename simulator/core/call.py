@@ -18,9 +18,10 @@ S = TypeVar("S")
 
 class Request:
     """A request as it reached a vendor. `path` is raw (percent-encoded) and begins after our own `prefix`; header names
-    are lower-case bytes."""
+    are lower-case bytes. `public` is what links begin with behind a proxy, prefix included; None: the client's words.
+    """
 
-    __slots__ = ("body", "headers", "method", "path", "prefix", "query", "scheme")
+    __slots__ = ("body", "headers", "method", "path", "prefix", "public", "query", "scheme")
 
     def __init__(
         self,
@@ -32,6 +33,7 @@ class Request:
         *,
         scheme: str = "http",
         prefix: str = "",
+        public: str | None = None,
     ) -> None:
         self.method = method
         self.path = path
@@ -40,10 +42,13 @@ class Request:
         self.body = body
         self.scheme = scheme
         self.prefix = prefix
+        self.public = public
 
     @property
     def origin(self) -> str:
         """What absolute links begin with: the address the client used, up to and with our own prefix."""
+        if self.public is not None:
+            return self.public
         host = self.headers.get(b"host", b"localhost").decode("latin-1")
         return f"{self.scheme}://{host}{self.prefix}"
 

@@ -242,6 +242,11 @@ def _record(
     entry.explanation = None if refusal is None else refusal.explain()
     entry.duration_ms = (stopwatch() - started) * 1000
     call.sandbox.journal.append(entry)
+    recorder = call.sandbox.recorder
+    if recorder is not None:
+        recorder.committed(call.world, changes, entry)
+        if fault is not None or call.sandbox.faults.all():  # one has struck, or counted down
+            recorder.arranged(call.sandbox)
 
 
 def _statements(call: Call[Any], spec: ResponseSpec | None, refusal: Refusal | None) -> tuple[str, ...]:

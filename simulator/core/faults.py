@@ -50,9 +50,19 @@ class Faults:
         return fault
 
     def copy(self) -> Faults:
-        twin = Faults()
-        twin._faults, twin._made = [replace(fault) for fault in self._faults], self._made
+        return Faults.of([replace(fault) for fault in self._faults], self._made)
+
+    @classmethod
+    def of(cls, faults: list[Fault], made: int) -> Faults:
+        """These faults, the next of which is number `made` + 1."""
+        twin = cls()
+        twin._faults, twin._made = faults, made
         return twin
+
+    @property
+    def made(self) -> int:
+        """How many there ever were."""
+        return self._made
 
     def all(self) -> list[Fault]:
         return list(self._faults)

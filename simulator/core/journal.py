@@ -133,6 +133,27 @@ class Journal:
         self._floor = 0
         self._bytes = 0
 
+    @classmethod
+    def of(
+        cls,
+        entries: list[Entry],
+        loose: list[tuple[int, str, list[Change]]],
+        *,
+        last: int,
+        evicted: int,
+        floor: int,
+    ) -> Journal:
+        """A journal that goes on behind these entries."""
+        journal = cls()
+        journal._entries, journal._loose = deque(entries), loose
+        journal._last, journal.evicted, journal._floor = last, evicted, floor
+        journal._bytes = sum(entry.size() for entry in entries)
+        return journal
+
+    def loose_changes(self, after: int) -> tuple[int, list[tuple[int, str, list[Change]]]]:
+        """The commits that no entry made, after this entry or later; and the entry that nobody can go back behind."""
+        return max(self._floor, after), [commit for commit in self._loose if commit[0] >= after]
+
     def __len__(self) -> int:
         return len(self._entries)
 

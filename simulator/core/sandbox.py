@@ -6,7 +6,7 @@ import base64
 import hashlib
 import heapq
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,9 +17,11 @@ from simulator.core.settings import change_settings
 from simulator.core.store import Change, Key, Record, Store
 
 if TYPE_CHECKING:
+    from simulator.core.recorder import Recorder
     from simulator.core.vendor import Service
 
 DEFAULT = "default"
+_Options = tuple[Instant | None, Mode, Mapping[str, Mapping[str, Any]]]  # how it was made, for a reset
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
 
 
@@ -73,6 +75,14 @@ class World:
         self.store.insert("_timers", timer)
         heapq.heappush(self._timers, (at, id))
 
+    def redo(self, changes: Iterable[tuple[str, Key, Record | None, int | None]]) -> list[Change]:
+        """Make changes again that were committed in another process; returns them with what was there before."""
+        made = [self.store.redo(*change) for change in changes]
+        for change in made:
+            if change.collection == "_timers" and change.after is not None:
+                heapq.heappush(self._timers, (change.after["at"], change.after["id"]))
+        return made
+
     def mint(self, label: str) -> str:
         return self.sandbox.mint(self, label)
 
@@ -121,6 +131,8 @@ class World:
         changes = self.store.commit()
         if changes:
             self.sandbox.journal.changed(self.service.name, changes)
+            if self.sandbox.recorder is not None:
+                self.sandbox.recorder.committed(self, changes, None)
         return changes
 
 
@@ -135,6 +147,8 @@ class _Worlds(dict[str, World]):
 
     def __missing__(self, vendor: str) -> World:
         world = self[vendor] = self._make(vendor)
+        if world.sandbox.recorder is not None:
+            world.sandbox.recorder.reached(world)
         return world
 
 
@@ -143,7 +157,6 @@ class Sandbox:
 
     __slots__ = (
         "_credentials",
-        "_options",
         "_secrets_index",
         "clock",
         "created",
@@ -153,6 +166,8 @@ class Sandbox:
         "journal",
         "lease",
         "name",
+        "options",
+        "recorder",
         "secrets",
         "seed",
         "services",
@@ -174,28 +189,45 @@ class Sandbox:
         ttl_s: float | None = None,
         secrets_index: dict[str, Sandbox] | None = None,
     ) -> None:
-        self.name = name
-        self.services = services
-        self.seed = seed
-        self.fixtures = dict(fixtures or {})
+        self._set_bare(name, services, seed, secrets_index)
+        self.fixtures: Mapping[str, str | Path] = dict(fixtures or {})
         self.strict_basis = strict_basis
         self.lease = None if ttl_s is None else Lease(ttl_s)
-        self.generation = 0
-        self.secrets: dict[str, None] = {}
-        self._secrets_index = secrets_index
-        self._options = (now, mode, settings or {})
+        self.options: _Options = (now, mode, settings or {})
         for vendor in settings or ():  # refused now, not when the world is reached
             self._settings_of(vendor)
         self._begin()
 
+    @classmethod
+    def bare(
+        cls, name: str, services: Mapping[str, Service], seed: int, secrets_index: dict[str, Sandbox] | None
+    ) -> Sandbox:
+        """A sandbox that has begun with nothing: what makes it a copy of another one is set by whoever copies."""
+        sandbox = cls.__new__(cls)
+        sandbox._set_bare(name, services, seed, secrets_index)
+        sandbox.fixtures, sandbox.strict_basis, sandbox.lease = {}, None, None
+        sandbox.faults, sandbox.journal = Faults(), Journal()
+        return sandbox
+
+    def _set_bare(
+        self, name: str, services: Mapping[str, Service], seed: int, secrets_index: dict[str, Sandbox] | None
+    ) -> None:
+        self.name, self.services, self.seed = name, services, seed
+        self.generation = 0
+        self.recorder: Recorder | None = None
+        self.secrets: dict[str, None] = {}
+        self._secrets_index = secrets_index
+        self.worlds = _Worlds(self._make_world)
+        self._credentials: dict[str, list[dict[str, Any]]] = {}
+
     def _begin(self) -> None:
-        now, mode, _ = self._options
+        now, mode, _ = self.options
         self.clock = Clock(now, mode)
         self.created = self.clock.now()
         self.faults = Faults()
         self.journal = Journal()
-        self.worlds = _Worlds(self._make_world)
-        self._credentials: dict[str, list[dict[str, Any]]] = {}
+        self.worlds.clear()
+        self._credentials = {}
         if self._secrets_index is not None:
             self.credentials()  # whose secrets are to lead here before anybody has asked for them
 
@@ -210,7 +242,7 @@ class Sandbox:
 
     def _settings_of(self, vendor: str) -> Any:
         settings = self.services[vendor].fixture(self.fixtures.get(vendor, DEFAULT)).settings
-        changed = self._options[2].get(vendor)
+        changed = self.options[2].get(vendor)
         return change_settings(settings, changed) if changed else settings
 
     def credentials(self) -> dict[str, list[dict[str, Any]]]:
@@ -230,19 +262,26 @@ class Sandbox:
         self.forget_secrets()
         self.generation += 1
         self._begin()
+        self.replaced()
+
+    def replaced(self) -> None:
+        """Everything here is other than it was."""
+        if self.recorder is not None:
+            self.recorder.begun(self)
+
+    def arranged(self) -> None:
+        """Clock, faults or settings are other than they were."""
+        if self.recorder is not None:
+            self.recorder.arranged(self)
 
     def fork(self, name: str, at: int | None = None) -> Sandbox:
         """A copy that shares all records until one side writes; with `at`, as it was after that journal entry.
         Raises SandboxError: 422 for an entry that is not there yet, 410 for one that is gone."""
-        twin = Sandbox.__new__(Sandbox)
-        twin.name, twin.services, twin.seed = name, self.services, self.seed
-        twin.fixtures, twin.strict_basis, twin.lease = self.fixtures, self.strict_basis, None
-        twin.generation, twin.secrets, twin._secrets_index = 0, {}, self._secrets_index
-        twin._options, twin.created = self._options, self.created
+        twin = Sandbox.bare(name, self.services, self.seed, self._secrets_index)
+        twin.fixtures, twin.strict_basis = self.fixtures, self.strict_basis
+        twin.options, twin.created = self.options, self.created
         twin.clock = Clock(self.clock.now(), self.clock.mode)
         twin.faults = self.faults.copy()
-        twin.journal = Journal()
-        twin.worlds, twin._credentials = _Worlds(twin._make_world), {}
         undone = self._changes_after(at) if at is not None else []
         if at is not None and (entry := self.journal.get(at)) is not None:
             twin.clock.set(entry.at)
@@ -293,10 +332,14 @@ class Sandbox:
         source = f"{self.seed}/{self.name}/{world.service.name}/{label}/{number}"
         digest = hashlib.blake2b(source.encode(), digest_size=32, person=b"simulator mint").digest()
         secret = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        self.register_secret(secret)
+        return secret
+
+    def register_secret(self, secret: str) -> None:
+        """Let a credential lead here from a vendor's plain address; those of the default sandbox need not."""
         if self._secrets_index is not None:
             self.secrets[secret] = None
             self._secrets_index[secret] = self
-        return secret
 
     def forget_secrets(self) -> None:
         """Let no secret minted here lead here any more."""
@@ -354,16 +397,31 @@ class Lease:
 
 
 class Sandboxes:
-    """The sandboxes of a server by name, and by the secrets minted in them."""
+    """The sandboxes of a server by name, and by the secrets minted in them.
 
-    def __init__(self, services: Mapping[str, Service], **default: Any) -> None:
+    `kept` gives those that a recorder has kept, by the index of secrets they are to be found in; `recorder` is told of
+    what becomes of all of them; `default` are the options of the default sandbox, unless it is among those kept.
+    """
+
+    def __init__(
+        self,
+        services: Mapping[str, Service],
+        *,
+        recorder: Recorder | None = None,
+        kept: Callable[[dict[str, Sandbox]], Iterable[Sandbox]] = lambda by_secret: (),
+        **default: Any,
+    ) -> None:
         self.services = services
-        self._by_name: dict[str, Sandbox] = {}
+        self._recorder = recorder
         self._by_secret: dict[str, Sandbox] = {}
+        self._by_name = {sandbox.name: sandbox for sandbox in kept(self._by_secret)}
         self._made = 0
         self._swept = stopwatch()
-        self.default = Sandbox(DEFAULT, services, **default)
-        self._by_name[DEFAULT] = self.default
+        for sandbox in self:
+            sandbox.recorder = recorder
+        if DEFAULT not in self._by_name:
+            self._add(Sandbox(DEFAULT, services, **default))
+        self.default = self._by_name[DEFAULT]
 
     def __len__(self) -> int:
         return len(self._by_name)
@@ -417,11 +475,15 @@ class Sandboxes:
     def _add(self, sandbox: Sandbox) -> Sandbox:
         self._sweep()
         self._by_name[sandbox.name] = sandbox
+        sandbox.recorder = self._recorder
+        sandbox.replaced()
         return sandbox
 
     def _remove(self, sandbox: Sandbox) -> None:
         del self._by_name[sandbox.name]
         sandbox.forget_secrets()
+        if self._recorder is not None:
+            self._recorder.ended(sandbox.name)
 
     def _sweep(self) -> None:
         """Remove the sandboxes whose lease has ended; once a second at most, for it looks at all of them."""

@@ -61,6 +61,7 @@ def restore(sandbox: Sandbox, snapshot: Any) -> None:
     sandbox.faults = faults
     for name, world in worlds.items():
         sandbox.replace_world(name, world)
+    sandbox.replaced()
 
 
 def _world(old: World, given: Any) -> World:

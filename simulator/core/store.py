@@ -111,6 +111,11 @@ class Collection:
         self._rows[key] = record
         return self._order[key]
 
+    def pass_place(self, place: int | None) -> None:
+        """Let no later record take a place up to this one."""
+        if place is not None:
+            self._next = max(self._next, place + 1)
+
     def _move(self, name: str, key: Key, was: Hashable, now: Hashable, returning: bool) -> None:
         buckets = self._buckets[name]
         if was is not None:
@@ -121,6 +126,28 @@ class Collection:
             buckets.setdefault(now, {})[key] = None
             if returning:
                 self._unsorted.add((name, now))
+
+    def difference(self, base: Collection) -> dict[str, Any] | None:
+        """What turns `base`, of which this began as a copy, into this: rows of key, record (None: gone) and place, and
+        the next place; None where nothing was ever written."""
+        if self._rows is base._rows:
+            return None
+        rows: list[tuple[Key, Record | None, int | None]] = [
+            (key, None, None) for key in base._rows if key not in self._rows
+        ]
+        for key, record in self._rows.items():
+            place = self._order[key]
+            if base._rows.get(key) is not record or base._order.get(key) != place:
+                rows.append((key, record, place))
+        return {"rows": rows, "next": self._next}
+
+    def restore(self, rows: Iterable[tuple[Key, Record | None, int | None]], next_place: int) -> None:
+        """Apply what `difference` gave."""
+        for key, record, place in rows:
+            if record is not None and key in self._rows and self._order[key] != place:
+                self.put(key, None)  # it went and came back: its place is another
+            self.put(key, record, place)
+        self._next = next_place
 
     def _own(self) -> None:
         if self._shared:
@@ -162,6 +189,23 @@ class Store:
     def sequences(self) -> dict[str, int]:
         """The last number given out of each sequence."""
         return dict(self._sequences)
+
+    def restore(self, records: Mapping[str, Mapping[str, Any]], sequences: Mapping[str, int]) -> None:
+        """Apply what each collection's `difference` gave, and the numbers given out."""
+        for name, found in records.items():
+            self._writable(name).restore(found["rows"], found["next"])
+        self._sequences = dict(sequences)
+
+    def redo(self, collection: str, key: Key, after: Record | None, place: int | None) -> Change:
+        """Make a change again that was committed elsewhere; returns it with what was there before."""
+        rows = self._writable(collection)
+        before = rows.get(key)
+        if before is None and after is not None:
+            rows.put(key, after, place)
+            rows.pass_place(place)
+        else:
+            rows.put(key, after)
+        return Change(collection, key, before, after, place)
 
     def undo(self, changes: Iterable[Change]) -> None:
         """Take changes back, given latest first; a record that returns takes its place again."""

@@ -170,7 +170,7 @@ class Service:
 
     def read_store(self, records: Any, place: str) -> Store:
         """A store with these records by collection, each checked; not committed. Raises LoadError."""
-        store = Store([*self._specs, TIMERS])
+        store = self.empty_store()
         if not isinstance(records, dict):
             raise LoadError(f"{place}: records are given by collection")
         for collection, found in records.items():
@@ -178,6 +178,10 @@ class Service:
                 raise LoadError(f"{place}: {collection} is a list of records")
             self._fill(store, collection, found, self.record_schema(collection, place), place)
         return store
+
+    def empty_store(self) -> Store:
+        """A store of this vendor's collections without a record."""
+        return Store([*self._specs, TIMERS])
 
     def record_schema(self, collection: str, place: str) -> Schema:
         """The schema of a collection's records. Raises LoadError."""

@@ -83,7 +83,7 @@ def test_no_check_fails(outcome: tuple[int, str, Any]) -> None:
 def test_the_document_has_every_call_and_no_other() -> None:
     served = {
         (f"/__simulator/v1{path}", method)
-        for path, handlers in Control(Sandboxes(services())).table().items()
+        for path, handlers in Control(Sandboxes(services()), None).table().items()
         for method in handlers
     }
     described = {

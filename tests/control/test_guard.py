@@ -23,7 +23,7 @@ def keyed(connect: Callable[[ASGIApp], Client]) -> Client:
 
 def calls() -> list[tuple[str, str]]:
     """Every call there is, on a sandbox that exists."""
-    table = Control(Sandboxes(services())).table()
+    table = Control(Sandboxes(services()), None).table()
     named = {"{vendor}": "kinetic", "{sandbox}": "default", "{id}": "1"}
     found = []
     for path, handlers in table.items():

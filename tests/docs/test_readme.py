@@ -215,7 +215,7 @@ def test_the_table_of_commands_names_every_command_and_every_option() -> None:
 def test_the_table_of_control_calls_names_every_call() -> None:
     table = rows("control call, below")
 
-    for path, handlers in Control(Sandboxes(load_services())).table().items():
+    for path, handlers in Control(Sandboxes(load_services()), None).table().items():
         shown = path.replace("{sandbox}", "{s}")
         short = "..." + shown.removeprefix("/sandboxes/{s}")
         (line,) = [

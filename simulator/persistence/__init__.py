@@ -1,0 +1,1 @@
+"""State on disk: what is left of sandboxes when the process is not."""
