@@ -231,10 +231,7 @@ def _run(app: Gateway, served: Any, host: str, port: int, as_json: bool) -> int 
         # The explainer takes a while to load: better now than at the first refusal, and beside the first requests.
         threading.Thread(target=import_module, args=("simulator.core.explainer",), daemon=True).start()
 
-    def on_refusal(_status: int, _reason: str) -> None:
-        app.sandboxes.default.journal.edges += 1
-
-    return run(served, socket, on_ready, on_refusal=on_refusal)
+    return run(served, socket, on_ready, on_refusal=app.sandboxes.refused_at_the_edge)
 
 
 def _instant(now: str | None) -> int | None:

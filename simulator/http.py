@@ -27,6 +27,7 @@ WIRE = "simulator.wire"  # the extension by which a server lets its connection b
 _HOST = re.compile(rb"(?:([a-z0-9-]+?)--)?([a-z]+)\.localhost(?::[0-9]+)?", re.IGNORECASE)
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})|%00")
 _NOT_IN_A_VALUE = re.compile(rb"[\x00-\x1f\x7f]")
+_AT_A_HOST = ""  # the prefix of a vendor that has a host name of its own
 _SHOWN = 60  # characters of a name that is not known, in a reason
 
 
@@ -54,17 +55,20 @@ class Gateway:
         if scope["type"] != "http":
             raise RuntimeError(f"{scope['type']} is not served here; run without lifespan and websockets")
         headers = _headers(scope)
+        sandbox: Sandbox | None = None
         try:
             place = self._place(scope["raw_path"].decode("latin-1"), headers)
             if place is None:
                 await self._control(scope, receive, send)
                 return
             sandbox, vendor, prefix, path = place
-            if not vendor:
+            if vendor is None:
                 if scope["method"] not in {"GET", "HEAD"}:
                     raise EdgeRefusal(404, "nothing is mounted here; there is only a page to GET")
                 await _answer(send, 200, [(b"content-type", b"text/html; charset=utf-8")], self._page())
                 return
+            if vendor not in self._vendors:
+                raise EdgeRefusal(404, self._not_served(vendor, prefix))
             limit = self.sandboxes.services[vendor].max_body
             body = await _body(receive, headers, limit)
             request = Request(
@@ -84,7 +88,8 @@ class Gateway:
             )
             wire = scope.get("extensions", {}).get(WIRE)
         except EdgeRefusal as edge:
-            self.sandboxes.default.journal.edges += 1
+            target = scope["raw_path"].decode("latin-1")
+            self.sandboxes.refused_at_the_edge(edge.status, edge.reason, scope["method"], target, sandbox)
             await _answer_edge(send, edge)
             return
         await self._send(send, response, wire)
@@ -102,8 +107,11 @@ class Gateway:
                 raise EdgeRefusal(507, f"the state could not be written: {error}") from None
         return response
 
-    def _place(self, path: str, headers: Mapping[bytes, bytes]) -> tuple[Sandbox, str, str, str] | None:
+    def _place(
+        self, path: str, headers: Mapping[bytes, bytes]
+    ) -> tuple[Sandbox, str | None, str, str] | None:
         """Which sandbox and vendor a request is for, our own prefix, and the vendor's path; None is the control API.
+        The vendor is as it was asked for, served or not, so that its refusal knows the sandbox; None is the page.
         Decided on decoded segments, so that no spelling of an address reaches another door."""
         if "%" in path:
             _check_escapes(path)
@@ -111,38 +119,27 @@ class Gateway:
         if b".localhost" in host.lower() and (match := _HOST.fullmatch(host)):
             vendor = match[2].decode().lower()
             name = match[1].decode().lower() if match[1] else None
-            return self._sandbox(name, vendor, headers), self._served(vendor), "", path
+            return self._sandbox(name, headers), vendor, _AT_A_HOST, path
         first, rest = _segment(path)
-        if first in self._vendors:
-            return self._sandbox(None, first, headers), first, f"/{first}", rest or "/"
         if first == PREFIX:
             return None
         if first == "s":
             name, rest = _segment(rest)
             vendor, rest = _segment(rest)
-            return (
-                self._sandbox(name, vendor, headers),
-                self._served(vendor),
-                f"/s/{name}/{vendor}",
-                rest or "/",
-            )
+            return self._sandbox(name, headers), vendor, f"/s/{name}/{vendor}", rest or "/"
         if not first and not rest:
-            return self.sandboxes.default, "", "", ""
-        raise EdgeRefusal(
-            404, f"nothing is mounted here; the vendors served are {', '.join(sorted(self._vendors))}"
-        )
+            return self.sandboxes.default, None, "", ""
+        return self._sandbox(None, headers), first, f"/{first}", rest or "/"
 
-    def _served(self, vendor: str) -> str:
-        if vendor not in self._vendors:
-            raise EdgeRefusal(
-                404,
-                f"{_shown(vendor)} is not served; {', '.join(sorted(self._vendors))} is"
-                if vendor
-                else f"the address names no vendor; the vendors served are {', '.join(sorted(self._vendors))}",
-            )
-        return vendor
+    def _not_served(self, vendor: str, prefix: str) -> str:
+        served = ", ".join(sorted(self._vendors))
+        if prefix.startswith("/") and not prefix.startswith("/s/"):
+            return f"nothing is mounted here; the vendors served are {served}"
+        if not vendor:
+            return f"the address names no vendor; the vendors served are {served}"
+        return f"{_shown(vendor)} is not served; {served} is"
 
-    def _sandbox(self, name: str | None, vendor: str, headers: Mapping[bytes, bytes]) -> Sandbox:
+    def _sandbox(self, name: str | None, headers: Mapping[bytes, bytes]) -> Sandbox:
         # An empty name is one that nobody has: `/s/$SANDBOX/kinetic` with nothing in the variable is a mistake.
         if name is not None:
             sandbox = self.sandboxes.get(name)

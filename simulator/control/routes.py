@@ -127,6 +127,7 @@ class Control:
             },
             f"{sandbox}/changes": {"GET": self.read_changes},
             f"{sandbox}/assumptions": {"GET": self.list_assumptions},
+            f"{sandbox}/edges": {"GET": self.list_edges},
             f"{sandbox}/clock": {"GET": self.read_clock, "PUT": self.set_clock},
             f"{sandbox}/clock/advance": {"POST": self.advance_clock},
             f"{sandbox}/faults": {
@@ -155,8 +156,9 @@ class Control:
             }
             for name, service in self.services.items()
         }
-        edges = self.sandboxes.default.journal.edges
-        return answer({"version": __version__, "vendors": vendors, "edge_refusals": edges})
+        return answer(
+            {"version": __version__, "vendors": vendors, "edge_refusals": self.sandboxes.edge_refusals}
+        )
 
     async def openapi(self, request: Request) -> Response:
         name = request.path_params["document"]
@@ -236,7 +238,11 @@ class Control:
 
     async def list_collections(self, request: Request) -> Response:
         collections = self._world(request).store.collections()
-        shown = [{"name": name, "count": len(rows)} for name, rows in collections.items() if name[0] != "_"]
+        shown = [
+            {"name": name, "count": len(rows), "key": rows.spec.key}
+            for name, rows in collections.items()
+            if name[0] != "_"
+        ]
         return answer({"collections": shown})
 
     async def list_records(self, request: Request) -> Response:
@@ -294,6 +300,10 @@ class Control:
             if id in service.ledger
         ]
         return answer({"strict_basis": wanted, "assumptions": shown, "evicted": sandbox.journal.evicted})
+
+    async def list_edges(self, request: Request) -> Response:
+        edges = self._sandbox(request).edges
+        return answer({"edges": [each.describe() for each in edges], "evicted": edges.evicted})
 
     # --- clock
 

@@ -120,12 +120,11 @@ class Entry:
 class Journal:
     """Entries in order, numbered from 1; the oldest leave when the bytes run out, and are counted."""
 
-    __slots__ = ("_bytes", "_entries", "_floor", "_last", "_loose", "edges", "evicted", "max_bytes")
+    __slots__ = ("_bytes", "_entries", "_floor", "_last", "_loose", "evicted", "max_bytes")
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self.max_bytes = max_bytes
         self.evicted = 0
-        self.edges = 0  # edge refusals: answered before a vendor was reached
         self._entries: deque[Entry] = deque()
         # The commits that no entry made (timers, arranged data), each after an entry; those of entries are theirs.
         self._loose: list[tuple[int, str, list[Change]]] = []

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.core.clock import Clock, Instant, Mode, format_instant, stopwatch
+from simulator.core.edges import Edges
 from simulator.core.faults import Faults
 from simulator.core.journal import Journal
 from simulator.core.settings import change_settings
@@ -160,6 +161,7 @@ class Sandbox:
         "_secrets_index",
         "clock",
         "created",
+        "edges",
         "faults",
         "fixtures",
         "generation",
@@ -206,7 +208,7 @@ class Sandbox:
         sandbox = cls.__new__(cls)
         sandbox._set_bare(name, services, seed, secrets_index)
         sandbox.fixtures, sandbox.strict_basis, sandbox.lease = {}, None, None
-        sandbox.faults, sandbox.journal = Faults(), Journal()
+        sandbox.faults, sandbox.journal, sandbox.edges = Faults(), Journal(), Edges()
         return sandbox
 
     def _set_bare(
@@ -226,6 +228,7 @@ class Sandbox:
         self.created = self.clock.now()
         self.faults = Faults()
         self.journal = Journal()
+        self.edges = Edges()
         self.worlds.clear()
         self._credentials = {}
         if self._secrets_index is not None:
@@ -417,6 +420,7 @@ class Sandboxes:
         self._by_name = {sandbox.name: sandbox for sandbox in kept(self._by_secret)}
         self._made = 0
         self._swept = stopwatch()
+        self.edge_refusals = 0  # of all sandboxes, also of those that are gone
         for sandbox in self:
             sandbox.recorder = recorder
         if DEFAULT not in self._by_name:
@@ -448,6 +452,19 @@ class Sandboxes:
     def selective(self) -> bool:
         """Whether a credential can select anything but the default sandbox."""
         return bool(self._by_secret)
+
+    def refused_at_the_edge(
+        self,
+        status: int,
+        reason: str,
+        method: str | None = None,
+        path: str | None = None,
+        sandbox: Sandbox | None = None,
+    ) -> None:
+        """Note an edge refusal: in the sandbox that the request was for, or, if it named none, in the default."""
+        self.edge_refusals += 1
+        sandbox = sandbox or self.default
+        sandbox.edges.add(sandbox.clock.now(), status, reason, method, path)
 
     def create(self, name: str | None = None, **options: Any) -> Sandbox:
         """A new sandbox; without a name it gets one. Raises SandboxError: 409 for a taken name, 422 for a bad one."""

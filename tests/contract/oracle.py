@@ -71,11 +71,12 @@ class Oracle:
             await send(message)
 
         journal = self.sandbox.journal
-        last, edges = journal.next_id() - 1, journal.edges
+        sandboxes = self.gateway.sandboxes
+        last, edges = journal.next_id() - 1, sandboxes.edge_refusals
         await self.gateway(scope, receive, note)
         after = self._records()
         entries = list(journal.after(last))
-        wrong = _judge(status, entries, journal.edges - edges, self._state, after)
+        wrong = _judge(status, entries, sandboxes.edge_refusals - edges, self._state, after)
         self._complaints += [f"{scope['method']} {scope['path']} ({status}): {each}" for each in wrong]
         self._state = after
 

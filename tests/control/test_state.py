@@ -31,6 +31,12 @@ def test_the_collections_are_counted_and_private_ones_are_not_shown(boxed: Clien
     assert not [name for name in counts if name.startswith("_")]
 
 
+def test_a_collection_says_which_field_is_its_key(boxed: Client) -> None:
+    keys = {each["name"]: each["key"] for each in boxed.control("GET", STATE).json["collections"]}
+
+    assert (keys["users"], keys["issues"]) == ("id", "guid")
+
+
 def test_records_come_whole_and_in_order(boxed: Client) -> None:
     records = boxed.control("GET", f"{STATE}/action_items").json["records"]
 

@@ -85,14 +85,12 @@ def test_a_reason_is_a_header_whatever_the_address_had_in_it(client: Client, nam
 
 
 def test_a_refusal_at_the_edge_is_counted_and_not_journalled(client: Client) -> None:
-    journal = client.sandboxes.default.journal
-
     client.call("GET", "/nothing")
     client.call("GET", "/kinetic/%ff")
     client.call("POST", ITEMS, body=[b"{", Leaves()])
 
-    assert journal.edges == 3
-    assert len(journal) == 0
+    assert client.sandboxes.edge_refusals == 3
+    assert len(client.sandboxes.default.journal) == 0
 
 
 def test_a_body_that_says_it_is_too_long_is_refused_unread(client: Client) -> None:
@@ -162,3 +160,49 @@ def test_nothing_but_http_is_served(client: Client, kind: str) -> None:
 
     with pytest.raises(RuntimeError, match=f"{kind} is not served here"):
         client._runner.run(client.app({"type": kind}, never, never))  # type: ignore[arg-type]
+
+
+def listed(client: Client, sandbox: str) -> list[tuple[str, str]]:
+    edges = client.control("GET", f"/sandboxes/{sandbox}/edges").json["edges"]
+    return [(each["path"], each["reason"]) for each in edges]
+
+
+def test_a_refusal_stands_with_the_sandbox_that_the_address_names(client: Client) -> None:
+    client.new_sandbox("box")
+
+    client.call("GET", "/s/box/knetic/api/v1/valid?token=secret")
+    client.call("GET", "/api/v1/valid", headers={"host": "box--knetic.localhost"})
+
+    assert listed(client, "box") == [
+        ("/s/box/knetic/api/v1/valid", "knetic is not served; kinetic is"),
+        ("/api/v1/valid", "knetic is not served; kinetic is"),
+    ]
+    assert listed(client, "default") == []
+
+
+def test_a_refusal_stands_with_the_sandbox_that_the_credential_names(client: Client) -> None:
+    client.new_sandbox("box")
+
+    client.call("GET", "/knetic/api/v1/valid", headers=client.bearer("box"))
+
+    assert listed(client, "box") == [
+        ("/knetic/api/v1/valid", "nothing is mounted here; the vendors served are kinetic")
+    ]
+
+
+def test_a_refusal_that_names_no_sandbox_stands_with_the_default_one(client: Client) -> None:
+    client.new_sandbox("box")
+
+    client.call("GET", "/s/bx/kinetic/api/v1/valid")
+    client.call("GET", "/nothing")
+
+    assert listed(client, "box") == []
+    assert [path for path, _ in listed(client, "default")] == ["/s/bx/kinetic/api/v1/valid", "/nothing"]
+
+
+def test_a_limit_of_ours_stands_with_the_sandbox_too(client: Client) -> None:
+    client.new_sandbox("box")
+
+    client.call("POST", f"/s/box{ITEMS}", headers={"content-length": str(LIMIT + 1)})
+
+    assert listed(client, "box") == [(f"/s/box{ITEMS}", f"the body has more than {LIMIT} bytes")]
