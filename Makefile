@@ -60,7 +60,7 @@ wheel: $(VENV)/.installed-dev ## build dist/vendor_simulator-*.whl
 constraints: ## resolve constraints.txt anew, in an environment of its own
 	$(PYTHON) -m venv --clear .venv-constraints
 	.venv-constraints/bin/python -m pip -qq install hatchling PyYAML
-	.venv-constraints/bin/python -m pip -qq install --no-build-isolation --editable '.[test,dev]'
+	.venv-constraints/bin/python -m pip -qq install --no-build-isolation --editable '.[test,docs,dev]'
 	{ sed -n '/^#/p' constraints.txt; .venv-constraints/bin/python -m pip freeze --exclude-editable; } > .venv-constraints/new
 	mv .venv-constraints/new constraints.txt
 	rm -rf .venv-constraints
@@ -74,8 +74,8 @@ distclean: clean ## also remove the environment
 
 # What an environment holds: run < test < dev, so that `make serve` waits for nothing that only tests need.
 EXTRAS_run :=
-EXTRAS_test := [test]
-EXTRAS_dev := [test,dev]
+EXTRAS_test := [test,docs]
+EXTRAS_dev := [test,docs,dev]
 HOLDS_run := run
 HOLDS_test := run test
 HOLDS_dev := run test dev

@@ -49,9 +49,7 @@ def verify(
         failed = f"incomplete: {evicted} older entries are gone"
     outcome: dict[str, Any] = {"failed": failed, "matched": matched, "evicted": evicted}
     if failed:
-        near = sorted(
-            (pair for pair in differences if pair[1]), key=lambda pair: (len(pair[1]), -pair[0]["id"])
-        )
+        near = sorted((pair for pair in differences if pair[1]), key=_distance)
         outcome["nearest"] = [
             {
                 "entry": entry["id"],
@@ -64,6 +62,12 @@ def verify(
             for entry, different in near[:NEAREST]
         ]
     return outcome
+
+
+def _distance(pair: tuple[Mapping[str, Any], list[dict[str, Any]]]) -> tuple[bool, int, int]:
+    """Another operation is further away than any content of the right one; of equals the latest is the nearest."""
+    entry, different = pair
+    return any(each["in"] in {"vendor", "operation"} for each in different), len(different), -entry["id"]
 
 
 def difference(criterion: Mapping[str, Any], entry: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -128,8 +132,10 @@ def _equals(where: str, expected: Any, got: Any, path: tuple[str | int, ...]) ->
             for index, (one, other) in enumerate(zip(expected, got, strict=True))
             for different in _equals(where, one, other, (*path, index))
         ]
-    # True is not 1, whatever Python says.
-    same = expected == got and isinstance(expected, bool) == isinstance(got, bool)
+    # A matcher may equal anything, but not what is not there. And True is not 1, whatever Python says.
+    same = got is not _MISSING and expected == got
+    if isinstance(expected, (bool, int, float)):
+        same = same and isinstance(expected, bool) == isinstance(got, bool)
     return [] if same else [_different(where, path, expected, got)]
 
 
@@ -141,12 +147,16 @@ def _count(matched: int, criterion: Mapping[str, Any]) -> str:
     least = criterion.get("at_least", 0 if times is not None or "at_most" in criterion else 1)
     most = criterion.get("at_most")
     if times is not None and matched != times:
-        return f"expected {times} matching calls, found {matched}"
+        return f"expected {_calls(times)}, found {matched}"
     if matched < least:
-        return f"expected at least {least} matching calls, found {matched}"
+        return f"expected at least {_calls(least)}, found {matched}"
     if most is not None and matched > most:
-        return f"expected at most {most} matching calls, found {matched}"
+        return f"expected at most {_calls(most)}, found {matched}"
     return ""
+
+
+def _calls(count: int) -> str:
+    return f"{count} matching {'call' if count == 1 else 'calls'}"
 
 
 def _in_order(

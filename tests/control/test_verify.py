@@ -68,7 +68,7 @@ def test_a_wrong_field_is_named_with_what_was_expected_and_what_came(called: Cli
         {"operation": "create_action_item", "json_contains": {"name": "Close valve", "assignee_id": 11}},
     )
 
-    assert problem(answer, 409) == "expected at least 1 matching calls, found 0"
+    assert problem(answer, 409) == "expected at least 1 matching call, found 0"
     assert (answer.json["matched"], answer.json["evicted"]) == ([], 0)
     nearest = answer.json["nearest"]
     assert len(nearest) == 3
@@ -107,7 +107,7 @@ def test_a_field_that_was_not_sent_is_missing(called: Client) -> None:
         ({"operation": "create_action_item", "at_least": 4}, "expected at least 4 matching calls, found 3"),
         ({"operation": "create_action_item", "at_most": 2}, "expected at most 2 matching calls, found 3"),
         ({"operation": "create_action_item", "times": 0}, "expected 0 matching calls, found 3"),
-        ({"operation": "delete_action_item"}, "expected at least 1 matching calls, found 0"),
+        ({"operation": "delete_action_item"}, "expected at least 1 matching call, found 0"),
         (
             {"order": ["list_action_items", "check_valid"]},
             (
@@ -193,7 +193,7 @@ def test_calls_in_another_sandbox_do_not_count(called: Client) -> None:
 
     answer = called.control("POST", "/sandboxes/other/verify", {"operation": "check_valid"})
 
-    assert problem(answer, 409) == "expected at least 1 matching calls, found 0"
+    assert problem(answer, 409) == "expected at least 1 matching call, found 0"
     assert answer.json["nearest"] == []
 
 

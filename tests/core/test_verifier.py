@@ -152,7 +152,7 @@ def test_a_body_contains_what_it_was_made_from(expected: dict[str, Any], more: A
     [
         ({}, 1, ""),
         ({}, 2, ""),
-        ({}, 0, "expected at least 1 matching calls, found 0"),
+        ({}, 0, "expected at least 1 matching call, found 0"),
         ({"times": 2}, 2, ""),
         ({"times": 2}, 1, "expected 2 matching calls, found 1"),
         ({"times": 2}, 3, "expected 2 matching calls, found 3"),
@@ -162,9 +162,9 @@ def test_a_body_contains_what_it_was_made_from(expected: dict[str, Any], more: A
         ({"at_least": 0}, 0, ""),
         ({"at_most": 1}, 0, ""),
         ({"at_most": 1}, 1, ""),
-        ({"at_most": 1}, 2, "expected at most 1 matching calls, found 2"),
+        ({"at_most": 1}, 2, "expected at most 1 matching call, found 2"),
         ({"at_least": 1, "at_most": 2}, 3, "expected at most 2 matching calls, found 3"),
-        ({"at_least": 1, "at_most": 2}, 0, "expected at least 1 matching calls, found 0"),
+        ({"at_least": 1, "at_most": 2}, 0, "expected at least 1 matching call, found 0"),
     ],
 )
 def test_calls_are_counted(count: dict[str, int], found: int, failed: str) -> None:
