@@ -488,7 +488,8 @@ def reaching(command: F) -> F:
         from simulator.client import ControlClient, ControlError, NotReachable
 
         try:
-            return command(*args, client=ControlClient(url, control_key), **kwargs)
+            with ControlClient(url, control_key) as client:
+                return command(*args, client=client, **kwargs)
         except NotReachable as error:
             raise CommandError(str(error), ENVIRONMENT, "simulator serve") from None
         except ControlError as error:
@@ -618,8 +619,9 @@ def exec_(
     services = load_services(_vendors(vendors))
     start = None if now is None else parse_instant(now)
     app = create_app(services, fixtures=_fixtures(fixtures, services), now=start)
-    with ServerThread(app) as server:
-        names = environment(ControlClient(server.url).get("/sandboxes/default"), server.url)
+    with ServerThread(app, on_refusal=app.sandboxes.refused_at_the_edge) as server:
+        with ControlClient(server.url) as client:
+            names = environment(client.get("/sandboxes/default"), server.url)
         try:
             done = subprocess.run(command, env={**os.environ, **names}, check=False)  # noqa: S603 - the user's own
         except OSError as error:

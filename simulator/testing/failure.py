@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 REDACTED = "[redacted]"
 _MOST = 10  # calls in a list
+_CITED = 3  # statements of a refusal: the last are about it, those before about the operation
 
 
 def not_called(
@@ -23,7 +24,8 @@ def not_called(
     """For calls that were not made as expected, or were made and should not have been. `least` is how many there
     should have been at least: with so many, near misses are of no interest."""
     by_id = {call.id: call for call in calls}
-    lines = [f"{vendor.name}.{asked}: {outcome['failed']}"]
+    # The reason first: of many failures a summary shows one line each.
+    lines = [f"{vendor.name}: {outcome['failed']}", f"  {asked}"]
     if outcome["matched"]:
         lines += ["", "matching calls:", *_list([by_id[id] for id in outcome["matched"]])]
     if outcome["nearest"] and len(outcome["matched"]) < least:
@@ -43,10 +45,8 @@ def not_in_order(
 ) -> str:
     """For operations that were not called one after the other."""
     done = len(outcome["matched"])
-    lines = [
-        f"{vendor.name}.assert_order: {operations[done]} was not called after {done} of {len(operations)}",
-        "",
-    ]
+    after = f"after {operations[done - 1]} " if done else ""
+    lines = [f"{vendor.name}: {after}there was no {operations[done]}", f"  {order(operations)}", ""]
     lines.append("expected, in this order:")
     for place, operation in enumerate(operations):
         found = (
@@ -60,10 +60,15 @@ def not_in_order(
     return "\n".join([*lines, "", f"all calls to {vendor.name}:", *_list(calls)])
 
 
+def order(operations: Iterable[str]) -> str:
+    return f"assert_order({', '.join(map(repr, operations))})"
+
+
 def no_calls(vendor: VendorHandle, asked: str) -> str:
     """For a vendor that nobody called: which address the application should have used, and where its calls went."""
     lines = [
-        f"{vendor.name}.{asked}: no call has reached {vendor.name} in this sandbox",
+        f"{vendor.name}: no call has reached it in this sandbox",
+        f"  {asked}",
         "",
         f"the application should use {vendor.url}",
         f"  (simulator.{vendor.name}.url) as its base address, in the place of the vendor's",
@@ -123,9 +128,19 @@ def _refusal(sandbox: Sandbox, call: Call) -> list[str]:
         )
         lines += explain_statements(sandbox, problem["statements"], "    ")
         told.update(problem["statements"])
+    if "record" in explanation:
+        lines.append(f"  {explanation['collection']} {explanation['key']}: {_fate(explanation['record'])}")
     if not told:
-        lines += explain_statements(sandbox, call.statements, "  ")
+        lines += explain_statements(sandbox, call.statements[-_CITED:], "  ")
     return lines
+
+
+def _fate(record: Mapping[str, Any]) -> str:
+    """What became of a record that a call did not find."""
+    for did, words in (("removed_by", "removed by"), ("last_changed_by", "last changed by")):
+        if did in record:
+            return f"{words} call {record[did]} ({record['operation']})"
+    return f"{'it existed' if record['existed'] else 'it never existed'}; {record['note']}"
 
 
 def _list(calls: Sequence[Call]) -> list[str]:

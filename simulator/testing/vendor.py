@@ -14,7 +14,7 @@ from simulator.client import ControlError
 from simulator.core.clock import stopwatch
 from simulator.core.verifier import CriterionError, verify
 from simulator.testing.call import Call
-from simulator.testing.failure import no_calls, not_called, not_in_order
+from simulator.testing.failure import no_calls, not_called, not_in_order, order
 from simulator.testing.seeding import Seed
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class VendorHandle:
         outcome = self._verify({"order": list(operations)}, entries, evicted)
         if outcome["failed"]:
             if not entries:
-                raise AssertionError(no_calls(self, f"assert_order({', '.join(map(repr, operations))})"))
+                raise AssertionError(no_calls(self, order(operations)))
             raise AssertionError(not_in_order(self, operations, outcome, [Call(each) for each in entries]))
         by_id = {entry["id"]: entry for entry in entries}
         return [Call(by_id[id]) for id in outcome["matched"]]

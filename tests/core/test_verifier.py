@@ -211,6 +211,43 @@ def test_a_failure_shows_the_nearest_calls_with_what_separates_them() -> None:
     }
 
 
+def test_a_call_of_another_operation_is_further_away_than_any_content_of_the_right_one() -> None:
+    right = entry(1, body={"name": "boat", "size": 4, "lent": True})
+    other = entry(2, operation="list_toys", body=None)
+
+    outcome = verify(
+        {"operation": "create_toy", "json_contains": {"name": "kite", "size": 3, "lent": False}},
+        [right, other],
+    )
+
+    assert [each["entry"] for each in outcome["nearest"]] == [1, 2]
+
+
+class Anything:
+    """A matcher that equals whatever it is compared with, as those of dirty-equals may."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def test_a_matcher_may_equal_any_value_but_not_what_is_not_there() -> None:
+    for field in ("name", "lent", "tags"):
+        assert difference({"json_contains": {field: Anything()}}, entry()) == []
+    for criterion in (
+        {"vendor": Anything()},
+        {"path": Anything()},
+        {"status": Anything()},
+        {"json": Anything()},
+    ):
+        assert difference(criterion, entry()) == []
+
+    (different,) = difference({"json_contains": {"colour": Anything()}}, entry())
+    assert different["missing"]
+
+
 def test_only_a_few_of_the_nearest_are_shown_the_latest_first() -> None:
     outcome = verify({"status": 500}, [entry(id) for id in range(1, 9)])
 
