@@ -17,7 +17,7 @@ DATA := $(wildcard openapi/*.yaml fixtures/*/*.yaml)
 .NOTPARALLEL: # two set-ups at once would write to one environment
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup serve test check fuzz kill bench fidelity format wheel constraints clean distclean
+.PHONY: help setup serve test check fuzz kill bench docs five fidelity format wheel constraints clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -47,6 +47,10 @@ kill: $(VENV)/.installed-test .compiled/.made ## kill a server that writes its s
 bench: $(VENV)/.installed-run .compiled/.made ## measure against a bare application: make bench ARGS=--quick
 	@$(BIN)/python -m bench $(ARGS)
 
+docs: $(VENV)/.installed-test .compiled/.made ## build the documentation: docs/_build/index.html
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build $(ARGS)
+	@echo docs/_build/index.html
+
 fidelity: $(VENV)/.installed-dev .compiled/.made ## write the generated tables of README.md anew
 	$(BIN)/python -m tools.fidelity
 
@@ -66,7 +70,7 @@ constraints: ## resolve constraints.txt anew, in an environment of its own
 	rm -rf .venv-constraints
 
 clean: ## remove what builds, tests and checks left behind
-	rm -rf .compiled .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis dist
+	rm -rf .compiled .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis dist docs/_build docs/reference/generated
 	find . -path './$(VENV)' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## also remove the environment

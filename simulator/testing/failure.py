@@ -15,6 +15,19 @@ if TYPE_CHECKING:
 
 REDACTED = "[redacted]"
 _MOST = 10  # calls in a list
+# Of JSON Schema: what is expected says little without them. Other rules are in words.
+_KEYWORDS = {
+    "type",
+    "pattern",
+    "enum",
+    "const",
+    "format",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+}
 _CITED = 3  # statements of a refusal: the last are about it, those before about the operation
 
 
@@ -119,13 +132,7 @@ def _refusal(sandbox: Sandbox, call: Call) -> list[str]:
     problems = explanation.get("problems", ())
     told: set[str] = set()
     for problem in problems:
-        got = "nothing" if problem["got"] == "nothing" else _shown(problem["got"])
-        expected = (
-            problem["expected"] if isinstance(problem["expected"], str) else _shown(problem["expected"])
-        )
-        lines.append(
-            f"  {problem['in']} {problem['path']}: expected {expected}, got {got} ({problem['rule']})"
-        )
+        lines.append(f"  {wrong(problem)}")
         lines += explain_statements(sandbox, problem["statements"], "    ")
         told.update(problem["statements"])
     if "record" in explanation:
@@ -141,6 +148,14 @@ def _fate(record: Mapping[str, Any]) -> str:
         if did in record:
             return f"{words} call {record[did]} ({record['operation']})"
     return f"{'it existed' if record['existed'] else 'it never existed'}; {record['note']}"
+
+
+def wrong(problem: Mapping[str, Any]) -> str:
+    """One thing that a vendor refused, in a line."""
+    expected = problem["expected"] if isinstance(problem["expected"], str) else _shown(problem["expected"])
+    rule = f"{problem['rule']} " if problem["rule"] in _KEYWORDS else ""
+    got = "nothing" if problem["got"] == "nothing" else _shown(problem["got"])
+    return f"{problem['in']} {problem['path']}: expected {rule}{expected}, got {got}"
 
 
 def _list(calls: Sequence[Call]) -> list[str]:

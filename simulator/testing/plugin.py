@@ -165,6 +165,7 @@ def pytest_runtest_makereport(
 def _tell(sandbox: Sandbox) -> str:
     """The last calls, and what nobody answered; never an error of its own, which would hide the test's."""
     from simulator.client import ControlError, NotReachable  # noqa: PLC0415 - see above
+    from simulator.testing.failure import wrong  # noqa: PLC0415 - see above
 
     try:
         calls, edges = sandbox.calls(), sandbox.edges()
@@ -175,10 +176,7 @@ def _tell(sandbox: Sandbox) -> str:
         lines.append(f"{call.vendor} {call}")
         if call.explanation:
             lines.append(f"    {call.explanation['reason']}")
-            lines += [
-                f"    {each['in']} {each['path']}: expected {each['expected']}, got {each['got']}"
-                for each in call.explanation.get("problems", ())
-            ]
+            lines += [f"    {wrong(each)}" for each in call.explanation.get("problems", ())]
     if not calls:
         lines.append("no call has reached this sandbox; its addresses are:")
         lines += [f"  {vendor}: {url}" for vendor, url in sandbox.described["urls"].items()]
