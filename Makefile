@@ -47,6 +47,9 @@ kill: $(VENV)/.installed-test .compiled/.made ## kill a server that writes its s
 bench: $(VENV)/.installed-run .compiled/.made ## measure against a bare application: make bench ARGS=--quick
 	@$(BIN)/python -m bench $(ARGS)
 
+five: ## the README's first five minutes, in an empty environment, with the time they take
+	@$(PYTHON) -m tools.first_five
+
 docs: $(VENV)/.installed-test .compiled/.made ## build the documentation: docs/_build/index.html
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build $(ARGS)
 	@echo docs/_build/index.html

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import click
 
-from bench import cores, durability, inprocess, sandboxes, scaling, startup, throughput
+from bench import cores, durability, inprocess, sandboxes, scaling, startup, testing, throughput
 from bench.load import WrongAnswer, load_on
 from bench.report import Report, Target
 from bench.servers import CannotStart, Server, reference, simulator
@@ -32,7 +32,7 @@ OPERATIONS = Target("at most", 1.1)
 
 
 @click.command(
-    help="Measure the simulator next to a bare and a hand-written application (about three minutes)."
+    help="Measure the simulator next to a bare and a hand-written application (about four minutes)."
 )
 @click.option("--rounds", type=click.IntRange(min=1), help="Rounds of slices; 5, or 2 when quick.")
 @click.option("--quick", is_flag=True, help="Short slices: a look in half a minute, not to be quoted.")
@@ -83,6 +83,7 @@ def measure_all(report: Report, plan: Plan) -> None:
     with load_on(cores.LOAD) as load:
         scaling.measure(report, load, plan)
         durability.measure(report, load, plan)
+    testing.measure(report, quick=plan.seconds < FULL.seconds)
     report.heading("From 1 to 300 operations (cost of a call in process)")
     report.figure("routing and dispatch", inprocess.operations_ratio(), "x", OPERATIONS)
     report.summary()

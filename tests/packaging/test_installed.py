@@ -15,6 +15,8 @@ from urllib.request import urlopen
 import pytest
 
 from simulator import __version__
+from tests.packaging.building import ROOT
+from tools.blocks import blocks
 
 PATIENCE_S = 20
 
@@ -73,6 +75,19 @@ def test_starting_reads_the_compiled_documents_and_never_loads_the_yaml_parser(
 
 def test_the_command_says_its_version(environment: Path, tmp_path: Path) -> None:
     assert __version__ in run(environment / "bin" / "simulator", "--version", cwd=tmp_path)
+
+
+def test_the_test_of_the_readme_passes_as_it_stands_there(environment: Path, tmp_path: Path) -> None:
+    """The short form of `make five`, which installs the dependencies too."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (written,) = (block.body for block in blocks(readme) if block.name == "test_valve.py")
+    (tmp_path / "test_valve.py").write_text(written, encoding="utf-8")
+    # Borrowed with our dependencies, and not in a user's environment.
+    others = ("-p", "no:hypothesispytest", "-p", "no:schemathesis")
+
+    said = run(environment / "bin" / "python", "-m", "pytest", "-q", *others, "test_valve.py", cwd=tmp_path)
+
+    assert "1 passed" in said
 
 
 def test_it_serves(environment: Path, tmp_path: Path) -> None:

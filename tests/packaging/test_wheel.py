@@ -64,6 +64,10 @@ def test_the_metadata_says_what_it_is(contents: dict[str, bytes]) -> None:
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert "simulator = simulator.cli:main" in contents[f"{DIST_INFO}/entry_points.txt"].decode()
+    assert (
+        "[pytest11]\nsimulator = simulator.testing.plugin"
+        in contents[f"{DIST_INFO}/entry_points.txt"].decode()
+    )
     assert "py3-none-any" in contents[f"{DIST_INFO}/WHEEL"].decode()
     assert contents[f"{DIST_INFO}/licenses/LICENSE"] == (ROOT / "LICENSE").read_bytes()
 
