@@ -95,20 +95,21 @@ def simulator(request: pytest.FixtureRequest, simulator_server: SimulatorServer)
     the test, `simulator.clock.advance` for both. The marker `simulator` says how it begins."""
     from simulator.testing.sandbox import NotSimulated  # noqa: PLC0415 - see above
 
-    node = request.node
+    node, hold = request.node, request.config.option.simulator_hold
     sandbox = _new_sandbox(simulator_server, node)
     node.stash[_sandbox] = sandbox
+    node.stash[_failed] = False  # a plugin may run a test again
     yield sandbox
-    failed = node.stash.get(_failed, False)
+    failed = node.stash[_failed]
     wrong = ""
     if not failed:
         try:
             sandbox.check()
         except NotSimulated as error:
             wrong = str(error)
-            node.stash[_told] = _tell(sandbox)  # before it is deleted
+            node.stash[_told] = _tell(sandbox, hold)  # before it is deleted
     del node.stash[_sandbox]
-    if (failed or wrong) and node.config.option.simulator_hold:
+    if (failed or wrong) and hold:
         node.config.stash[_held].append((node.nodeid, sandbox))
     else:
         sandbox.close()
@@ -149,20 +150,23 @@ def _name(nodeid: str) -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.failed:
+    if call.excinfo is not None:  # also a failure that is expected: it is not to fail again at its end
         item.stash[_failed] = True
-        told = item.stash.get(_told, "")
-        if _sandbox in item.stash:
-            told = _tell(item.stash[_sandbox])
+    if report.failed:
+        told = (
+            _tell(item.stash[_sandbox], item.config.option.simulator_hold)
+            if _sandbox in item.stash
+            else item.stash.get(_told, "")
+        )
         if told:
             report.sections.append(("simulator: the last calls", told))
     return report
 
 
-def _tell(sandbox: Sandbox) -> str:
+def _tell(sandbox: Sandbox, hold: bool) -> str:
     """The last calls, and what nobody answered; never an error of its own, which would hide the test's."""
     from simulator.client import ControlError, NotReachable  # noqa: PLC0415 - see above
     from simulator.testing.failure import wrong  # noqa: PLC0415 - see above
@@ -180,6 +184,8 @@ def _tell(sandbox: Sandbox) -> str:
     if not calls:
         lines.append("no call has reached this sandbox; its addresses are:")
         lines += [f"  {vendor}: {url}" for vendor, url in sandbox.described["urls"].items()]
+    if hold:
+        lines.append(f"it is kept: simulator logs --url {sandbox.server.url} --sandbox {sandbox.name}")
     if edges:
         lines += ["what nobody answered:", *(f"  {each}" for each in edges)]
     return "\n".join(lines)

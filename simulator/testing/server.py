@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 
 from simulator.client import ControlClient, ControlError
 from simulator.testing.sandbox import Edge, Sandbox, edges_of, instant
@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 
 # Real seconds after which a sandbox that nobody uses goes from a server that is not ours: a run may be killed.
 LEASE_S = 3600
+
+
+class SandboxOptions(TypedDict, total=False):
+    """How a sandbox begins; see `SimulatorServer.sandbox`."""
+
+    name: str
+    fixture: str | Mapping[str, str]
+    now: datetime | str
+    clock: Literal["running", "frozen"]
+    seed: int
+    settings: Mapping[str, Mapping[str, Any]]
+    basis: str
+    strict: bool
 
 
 class SimulatorServer:
@@ -153,7 +166,12 @@ class Simulator:
     """
 
     def __init__(
-        self, vendors: Iterable[str] = (), *, url: str | None = None, key: str | None = None, **sandbox: Any
+        self,
+        vendors: Iterable[str] = (),
+        *,
+        url: str | None = None,
+        key: str | None = None,
+        **sandbox: Unpack[SandboxOptions],
     ) -> None:
         self.server = SimulatorServer(vendors, url=url, key=key)
         self._options = sandbox

@@ -148,6 +148,8 @@ class VendorHandle:
         return Seed(self)
 
     def __getattr__(self, name: str) -> Any:
+        if name in {"sandbox", "name"}:  # of a handle that is being copied
+            raise AttributeError(name)
         if not name.startswith("_"):
             for credential in self.credentials:
                 if name in credential:

@@ -87,7 +87,7 @@ def test_the_reference_names_all_there_is() -> None:
             assert f"`{setting}`" in pages["settings"]
         for collection in service.document.records:
             assert f"`{collection}`" in pages["states"]
-    for path, handlers in Control(Sandboxes(services)).table().items():
+    for path, handlers in Control(Sandboxes(services), None).table().items():
         assert shape(f"## {path}") in shape(pages["control"]), path
         for method in handlers:
             assert f"### {method}: " in pages["control"]

@@ -302,6 +302,22 @@ def test_a_test_that_failed_is_not_failed_again_for_what_is_not_simulated(projec
     result.stdout.fnmatch_lines(["what nobody answered:", "  GET /s/test-it-*/nothing/x -> 404: *"])
 
 
+def test_a_failure_that_is_expected_is_none_at_the_end_either(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        test_user="""
+        import pytest
+        from application import call
+
+        @pytest.mark.xfail
+        def test_it(simulator):
+            call("GET", f"{simulator.server.url}/s/{simulator.name}/nothing/x")
+            assert False
+        """
+    )
+
+    run(project).assert_outcomes(xfailed=1)
+
+
 def test_a_url_that_nobody_answers_says_what_to_do(project: pytest.Pytester) -> None:
     project.makepyfile(test_user=CREATES)
 
@@ -354,6 +370,7 @@ def test_holding_keeps_the_sandboxes_of_tests_that_failed(project: pytest.Pytest
     result.assert_outcomes(failed=1, passed=1)
     result.stdout.fnmatch_lines(
         [
+            "it is kept: simulator logs --url http://127.0.0.1:* --sandbox test-bad-*",
             "*simulator: sandboxes that are kept*",
             "test_user.py::test_bad",
             "  kinetic: http://127.0.0.1:*/s/test-bad-*/kinetic",
