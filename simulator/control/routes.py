@@ -33,6 +33,7 @@ ROOT = f"/{PREFIX}/v1"
 MAX_DELAY_MS = 600_000
 MAX_PAGE = 1000
 MAX_BODY = 1_000_000
+MAX_SNAPSHOT = 64_000_000  # what a sandbox has given, it takes back
 MAX_DETAIL = 2_000  # characters of a problem's sentence, in which names of the caller's may stand
 QUERIES = {  # the parameters of the calls that have any; another is refused, for a misspelt filter filters nothing
     "/statements": {"vendor", "basis"},
@@ -225,7 +226,7 @@ class Control:
 
     async def restore_snapshot(self, request: Request) -> Response:
         sandbox = self._sandbox(request)
-        snapshot.restore(sandbox, await _body(request))
+        snapshot.restore(sandbox, await _body(request, most=MAX_SNAPSHOT))
         return answer(self._describe(request, sandbox))
 
     async def fork(self, request: Request) -> Response:
@@ -528,14 +529,14 @@ async def _our_bug(_: Request, __: Exception) -> Response:
     return problem(500, "a bug of the simulator; its log says more")
 
 
-async def _body(request: Request, known: set[str] | None = None) -> dict[str, Any]:
+async def _body(request: Request, known: set[str] | None = None, *, most: int = MAX_BODY) -> dict[str, Any]:
     """The call's JSON object; an absent body is an empty one. Raises SandboxError 422 for names that are not known."""
     data = bytearray()
     try:
         async for chunk in request.stream():
             data += chunk
-            if len(data) > MAX_BODY:
-                raise SandboxError(413, f"the body has more than {MAX_BODY} bytes")
+            if len(data) > most:
+                raise SandboxError(413, f"the body has more than {most} bytes")
     except ClientDisconnect:
         raise SandboxError(400, "the client left before its body was whole") from None
     value = read_json(bytes(data)) if data.strip() else {}

@@ -198,3 +198,17 @@ def test_the_control_api_has_a_document_of_its_own(client: Client) -> None:
     document = client.control("GET", "/openapi/control.json").json
 
     assert "/__simulator/v1/ready" in document["paths"]
+
+
+def test_a_snapshot_of_many_records_is_taken_back(boxed: Client) -> None:
+    taken = boxed.control("GET", "/sandboxes/box/snapshot").json
+    first, *_ = taken["vendors"]["kinetic"]["records"]["facts"]
+    many = [
+        {**first, "id": 10_000 + number, "guid": f"9a4c2e71-3b58-4d06-a5f9-{number:012}", "body": "x" * 1000}
+        for number in range(1500)
+    ]
+    taken["vendors"]["kinetic"]["records"]["facts"] = many
+
+    assert boxed.control("PUT", "/sandboxes/box/snapshot", taken).status == 200
+
+    assert len(boxed.control("GET", "/sandboxes/box/state/kinetic/facts").json["records"]) == 1500

@@ -443,6 +443,19 @@ def test_the_package_can_be_imported_without_pytest(tmp_path: Path) -> None:
     assert done.stdout == "ada.okafor@example.com\n", done.stderr
 
 
+def test_a_program_that_has_imported_us_may_run_pytest(project: pytest.Pytester) -> None:
+    project.makepyfile(test_user="def test_it():\n    pass\n")
+    code = (
+        "import sys, pytest, simulator.testing; sys.exit(pytest.main(['-q', '-W', 'error', 'test_user.py']))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=project.path, check=False
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_every_public_name_is_there() -> None:
     import simulator.testing as package  # noqa: PLC0415 - to look at the module itself
 
