@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 from urllib.parse import urlencode
 
 from simulator.client import ControlError, environment
+from simulator.core.clock import parse_instant, real_now
 from simulator.testing.call import Call
 from simulator.testing.failure import explain_statements
 from simulator.testing.vendor import VendorHandle
@@ -116,6 +117,7 @@ class Sandbox:
         self.strict = strict
         self.basis = basis
         self.clock = Clock(self)
+        self._made = real_now() // 1000 * 1000  # to the millisecond, as a journal tells it
         self._forks: list[Sandbox] = []
         self._is_fork = False
         self._looked = False  # for strays, which are then not the next sandbox's
@@ -210,13 +212,14 @@ class Sandbox:
         return [*edges_of(self.call("GET", "/edges")), *self.server.strays()]
 
     def calls_elsewhere(self, vendor: str) -> list[Call]:
-        """The calls to a vendor that went to the default sandbox of a server of the test's own."""
+        """The calls to a vendor that went to the default sandbox of a server of the test's own since this sandbox was
+        made."""
         if not self.server.own:
             return []
         query = urlencode({"vendor": vendor, "limit": _PAGE})
-        return [
-            Call(entry) for entry in self.server.client.get(f"/sandboxes/default/journal?{query}")["entries"]
-        ]
+        entries = self.server.client.get(f"/sandboxes/default/journal?{query}")["entries"]
+        # By the time of day, which is that of a default sandbox; the others have clocks of their own.
+        return [Call(entry) for entry in entries if parse_instant(entry["at"]) >= self._made]
 
     def check(self) -> None:
         """Raise NotSimulated if the application asked for what is not simulated (unless made with `strict=False`), or

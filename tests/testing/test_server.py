@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -82,6 +83,25 @@ def test_what_names_no_sandbox_is_of_the_one_that_runs_and_not_of_the_next(serve
         call("GET", f"{server.url}/nothing")
     with server.sandbox() as last, last.fork():
         assert last.edges() == []
+
+
+def test_a_copy_that_is_closed_takes_nothing_with_it(server: SimulatorServer) -> None:
+    with server.sandbox(strict=False) as sandbox:
+        call("GET", f"{server.url}/nothing")
+        sandbox.edges()
+
+        sandbox.fork().close()
+
+        assert [each.path for each in sandbox.edges()] == ["/nothing"]
+
+
+def test_calls_that_another_test_sent_astray_are_not_told_again(server: SimulatorServer) -> None:
+    with server.sandbox() as one:
+        Application(f"{server.url}/kinetic", "no-token").read_me()
+        assert len(one.calls_elsewhere("kinetic")) == 1
+    time.sleep(0.002)  # a journal tells milliseconds
+    with server.sandbox() as other:
+        assert other.calls_elsewhere("kinetic") == []
 
 
 def ask_for_nothing_and_fail(server: SimulatorServer) -> None:
