@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from importlib import import_module
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,7 @@ import click
 from simulator import __version__
 
 if TYPE_CHECKING:
+    from simulator.client import ControlClient
     from simulator.core.statements import Ledger, Statement
     from simulator.core.vendor import Service
     from simulator.http import Gateway
@@ -493,7 +495,8 @@ def reaching(command: F) -> F:
         except NotReachable as error:
             raise CommandError(str(error), ENVIRONMENT, "simulator serve") from None
         except ControlError as error:
-            raise CommandError(f"{url} answered {error}", ENVIRONMENT, "simulator wait") from None
+            then = "simulator env --sandbox default" if error.status == 404 else "simulator wait"
+            raise CommandError(f"{url} answered {error}", ENVIRONMENT, then) from None
 
     for option in (
         click.option(
@@ -509,28 +512,44 @@ def reaching(command: F) -> F:
     return wrapped  # type: ignore[return-value]  # click takes what the options are given for
 
 
+def _finite(_: click.Context, parameter: click.Parameter, value: float) -> float:
+    if isnan(value):  # which lies in every range
+        raise click.BadParameter("not a number of seconds", param=parameter)
+    return value
+
+
 @main.command()
-@click.option("--timeout", default=30.0, show_default=True, help="Seconds to wait.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, 86_400),
+    callback=_finite,
+    default=30.0,
+    show_default=True,
+    help="Seconds to wait.",
+)
 @explained
 @reaching
-def wait(client: Any, timeout: float) -> None:
+def wait(client: ControlClient, timeout: float) -> None:
     """Wait until a server is ready; exit code 4 if it is not in time."""
     from threading import Event
 
-    from simulator.client import NotReachable
+    from simulator.client import ControlError, NotReachable
     from simulator.core.clock import stopwatch
 
     until = stopwatch() + timeout
     while True:
+        client.timeout_s = max(until - stopwatch(), 0.5)
         try:
-            client.get("/ready")
-        except NotReachable:
-            if stopwatch() > until:
-                raise
-            Event().wait(0.05)
-        else:
-            click.echo(f"{client.url} is ready", err=True)
-            return
+            answer = client.get("/ready")
+            if isinstance(answer, dict) and answer.get("ready") is True:
+                click.echo(f"{client.url} is ready", err=True)
+                return
+            why: Exception = NotReachable(f"what answers at {client.url} is no simulator")
+        except (NotReachable, ControlError) as error:  # 503 is the answer of one that is starting
+            why = error
+        if stopwatch() >= until:
+            raise why
+        Event().wait(0.05)
 
 
 @main.command()
@@ -545,11 +564,13 @@ def wait(client: Any, timeout: float) -> None:
 )
 @explained
 @reaching
-def env(client: Any, sandbox: str, form: str) -> None:
+def env(client: ControlClient, sandbox: str, form: str) -> None:
     """Print what a program needs to reach a sandbox, such as KINETIC_BASE_URL and KINETIC_TOKEN."""
+    from urllib.parse import quote
+
     from simulator.client import environment
 
-    click.echo(_written(environment(client.get(f"/sandboxes/{sandbox}"), client.url), form))
+    click.echo(_written(environment(client.get(f"/sandboxes/{quote(sandbox, safe='')}"), client.url), form))
 
 
 def _written(names: dict[str, str], form: str) -> str:
@@ -569,20 +590,57 @@ def _written(names: dict[str, str], form: str) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print each entry as a line of JSON.")
 @explained
 @reaching
-def logs(client: Any, sandbox: str, follow: bool, as_json: bool) -> None:
+def logs(client: ControlClient, sandbox: str, follow: bool, as_json: bool) -> None:
     """Print the journal, a line an exchange, and the reason of each refusal."""
     import json
     from threading import Event
+    from urllib.parse import quote
 
-    after = 0
+    journal = f"/sandboxes/{quote(sandbox, safe='')}/journal"
+    after: int = 0
     while True:
-        for entry in client.get(f"/sandboxes/{sandbox}/journal?after={after}&limit=500")["entries"]:
+        page = _object(client, client.get(f"{journal}?after={after}&limit=500"), "entries")
+        for entry in page["entries"]:
             click.echo(json.dumps(entry) if as_json else _line(entry))
             after = entry["id"]
+        if page["next"] is not None:
+            continue
         if not follow:
             return
         sys.stdout.flush()
         Event().wait(0.2)
+        # After a reset the numbers begin again: the entry that was last is then another one, or none.
+        if after and not client.get(f"{journal}?after={after - 1}&limit=1")["entries"]:
+            after = 0
+
+
+@main.command()
+@click.option("--sandbox", default="default", show_default=True, help="Whose answers.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@explained
+@reaching
+def assumptions(client: ControlClient, sandbox: str, as_json: bool) -> None:
+    """List the statements weaker than the sandbox's strict_basis that its answers relied on; exit code 1 if any did."""
+    import json
+    from urllib.parse import quote
+
+    found = _object(client, client.get(f"/sandboxes/{quote(sandbox, safe='')}/assumptions"), "assumptions")
+    if as_json:
+        click.echo(json.dumps(found))
+    for each in () if as_json else found["assumptions"]:
+        entries = ", ".join(map(str, each["entries"][:10]))
+        click.echo(f"{each['id']}, {each['basis']}, in calls {entries}: {each['text']}")
+    if found["assumptions"]:
+        raise click.exceptions.Exit(FINDINGS)
+
+
+def _object(client: ControlClient, value: Any, name: str) -> dict[str, Any]:
+    """An answer that has this member, as every simulator's has."""
+    from simulator.client import NotReachable
+
+    if not isinstance(value, dict) or name not in value:
+        raise NotReachable(f"what answers at {client.url} is no simulator")
+    return value
 
 
 def _line(entry: dict[str, Any]) -> str:
@@ -613,12 +671,11 @@ def exec_(
 
     from simulator.app import create_app, load_services
     from simulator.client import ControlClient, environment
-    from simulator.core.clock import parse_instant
     from simulator.serving import ServerThread
 
     services = load_services(_vendors(vendors))
-    start = None if now is None else parse_instant(now)
-    app = create_app(services, fixtures=_fixtures(fixtures, services), now=start)
+    app = create_app(services, fixtures=_fixtures(fixtures, services), now=_instant(now))
+    _mint(app, fixtures)
     with ServerThread(app, on_refusal=app.sandboxes.refused_at_the_edge) as server:
         with ControlClient(server.url) as client:
             names = environment(client.get("/sandboxes/default"), server.url)

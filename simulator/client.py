@@ -41,7 +41,7 @@ class ControlClient:
     def __init__(self, url: str = DEFAULT_URL, key: str | None = None, timeout_s: float = 10.0) -> None:
         self.url = url.rstrip("/")
         self._headers = {"Content-Type": "application/json", **({KEY_HEADER: key} if key else {})}
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s  # of a connection that is opened from now on
         self._connection: HTTPConnection | None = None
         self._used = 0.0
         self._process = 0
@@ -57,6 +57,8 @@ class ControlClient:
                 self._drop()
                 raise NotReachable(f"no simulator answers at {self.url}: {error}") from None
         value = _read(answer)
+        if value is _NO_JSON:
+            raise NotReachable(f"what answers at {self.url} is no simulator: {response.status}, and no JSON")
         if response.status >= 400:
             problem = value if isinstance(value, dict) else {}
             raise ControlError(response.status, problem.get("detail", response.reason), problem)
@@ -110,7 +112,7 @@ class ControlClient:
             if parts.scheme not in {"http", "https"} or not parts.hostname:
                 raise ValueError("that is no http address")
             kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-            kept = kind(parts.hostname, parts.port, timeout=self._timeout_s)
+            kept = kind(parts.hostname, parts.port, timeout=self.timeout_s)
             kept.connect()  # which sets TCP_NODELAY: a head and a body are two packets
             self._connection, self._process = kept, os.getpid()
         return kept
@@ -121,15 +123,21 @@ class ControlClient:
             self._connection = None
 
 
+_NO_JSON = object()
+
+
 def _read(data: bytes) -> Any:
     try:
         return json.loads(data) if data else None
     except ValueError:
-        return {"detail": data[:200].decode("utf-8", "replace")}
+        return _NO_JSON
 
 
 def environment(sandbox: dict[str, Any], url: str) -> dict[str, str]:
-    """What a program needs to reach a sandbox: `<VENDOR>_BASE_URL`, and its first credential field by field."""
+    """What a program needs to reach a sandbox: `<VENDOR>_BASE_URL`, and its first credential field by field. Raises
+    NotReachable for what no simulator has described."""
+    if not isinstance(sandbox, dict) or not {"urls", "credentials"} <= sandbox.keys():
+        raise NotReachable(f"what answers at {url} is no simulator")
     names = {"SIMULATOR_URL": url}
     for vendor, base in sandbox["urls"].items():
         names[f"{vendor.upper()}_BASE_URL"] = base

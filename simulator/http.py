@@ -61,7 +61,8 @@ class Gateway:
             if place is None:
                 await self._control(scope, receive, send)
                 return
-            sandbox, vendor, prefix, path = place
+            name, vendor, prefix, path = place
+            sandbox = self._sandbox(name, headers)
             if vendor is None:
                 if scope["method"] not in {"GET", "HEAD"}:
                     raise EdgeRefusal(404, "nothing is mounted here; there is only a page to GET")
@@ -71,6 +72,8 @@ class Gateway:
                 raise EdgeRefusal(404, self._not_served(vendor, prefix))
             limit = self.sandboxes.services[vendor].max_body
             body = await _body(receive, headers, limit)
+            if body:  # the sandbox may have gone, and another come, while it arrived
+                sandbox = self._sandbox(name, headers)
             request = Request(
                 scope["method"],
                 path,
@@ -100,7 +103,7 @@ class Gateway:
             raise EdgeRefusal(507, f"the state cannot be written any more: {recorder.failed}")
         before = recorder.changes
         response = dispatch(sandbox, vendor, request)
-        if recorder.changes != before:
+        if recorder.changes != before and recorder.failed is None:
             try:
                 await recorder.durable()
             except NotKept as error:
@@ -109,27 +112,27 @@ class Gateway:
 
     def _place(
         self, path: str, headers: Mapping[bytes, bytes]
-    ) -> tuple[Sandbox, str | None, str, str] | None:
-        """Which sandbox and vendor a request is for, our own prefix, and the vendor's path; None is the control API.
-        The vendor is as it was asked for, served or not, so that its refusal knows the sandbox; None is the page.
-        Decided on decoded segments, so that no spelling of an address reaches another door."""
+    ) -> tuple[str | None, str | None, str, str] | None:
+        """Which sandbox (None: none is named) and vendor a request is for, our own prefix, and the vendor's path; None
+        is the control API. The vendor is as it was asked for, served or not, so that its refusal knows the sandbox;
+        None is the page. Decided on decoded segments, so that no spelling of an address reaches another door."""
         if "%" in path:
             _check_escapes(path)
         host = headers.get(b"host", b"")
         if b".localhost" in host.lower() and (match := _HOST.fullmatch(host)):
             vendor = match[2].decode().lower()
             name = match[1].decode().lower() if match[1] else None
-            return self._sandbox(name, headers), vendor, _AT_A_HOST, path
+            return name, vendor, _AT_A_HOST, path
         first, rest = _segment(path)
         if first == PREFIX:
             return None
         if first == "s":
             name, rest = _segment(rest)
             vendor, rest = _segment(rest)
-            return self._sandbox(name, headers), vendor, f"/s/{name}/{vendor}", rest or "/"
+            return name, vendor, f"/s/{name}/{vendor}", rest or "/"
         if not first and not rest:
-            return self.sandboxes.default, None, "", ""
-        return self._sandbox(None, headers), first, f"/{first}", rest or "/"
+            return DEFAULT, None, "", ""
+        return None, first, f"/{first}", rest or "/"
 
     def _not_served(self, vendor: str, prefix: str) -> str:
         served = ", ".join(sorted(self._vendors))

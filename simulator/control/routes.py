@@ -17,7 +17,7 @@ from simulator.core import clock as time
 from simulator.core import snapshot
 from simulator.core.codec import read_json, write_json
 from simulator.core.errors import Malformed
-from simulator.core.faults import KINDS
+from simulator.core.faults import read_fault
 from simulator.core.recorder import NotKept, Recorder
 from simulator.core.routing import PREFIX
 from simulator.core.sandbox import Sandbox, SandboxError, Sandboxes, World
@@ -30,7 +30,6 @@ from simulator.core.verifier import CriterionError, verify
 from simulator.data import DataError, fixture_names, read_document
 
 ROOT = f"/{PREFIX}/v1"
-MAX_DELAY_MS = 600_000
 MAX_PAGE = 1000
 MAX_BODY = 1_000_000
 MAX_SNAPSHOT = 64_000_000  # what a sandbox has given, it takes back
@@ -39,6 +38,7 @@ QUERIES = {  # the parameters of the calls that have any; another is refused, fo
     "/statements": {"vendor", "basis"},
     "/sandboxes/{sandbox}/journal": {"vendor", "operation", "status", "after", "limit"},
 }
+_BODY = "simulator.body"  # the scope's word for it
 _SHOWN = 80  # characters of a wrong value in a problem
 
 
@@ -64,13 +64,15 @@ def control_app(
                 return problem(*refused)
             try:
                 _only(request.query_params.keys(), QUERIES.get(path, set()))
+                # Whole before anything is looked up: what a slow body was for may be gone when it has come.
+                await _receive(request, MAX_SNAPSHOT if path.endswith("/snapshot") else MAX_BODY)
                 handler = handlers["GET" if request.method == "HEAD" else request.method]
                 return await (handler(request) if recorder is None else _kept(recorder, handler, request))
             except NotKept as error:
                 return problem(507, f"the state cannot be written: {error}")
             except SandboxError as error:
                 return problem(error.status, error.reason)
-            except (LoadError, SnapshotError, ValueError, Malformed) as error:
+            except (DataError, LoadError, SnapshotError, ValueError, Malformed) as error:
                 return problem(422, str(error))
 
         return endpoint
@@ -92,7 +94,7 @@ async def _kept(
         raise NotKept(recorder.failed)
     before = recorder.changes
     response = await handler(request)
-    if recorder.changes != before:
+    if recorder.changes != before and recorder.failed is None:
         await recorder.durable()
     return response
 
@@ -121,7 +123,7 @@ class Control:
             f"{sandbox}/fork": {"POST": self.fork},
             f"{sandbox}/state/{{vendor}}": {"GET": self.list_collections},
             f"{sandbox}/state/{{vendor}}/{{collection}}": {"GET": self.list_records},
-            f"{sandbox}/state/{{vendor}}/{{collection}}/{{id}}": {
+            f"{sandbox}/state/{{vendor}}/{{collection}}/{{id:path}}": {  # a key may hold a slash, sent as %2F
                 "GET": self.read_record,
                 "PUT": self.put_record,
                 "DELETE": self.delete_record,
@@ -186,10 +188,11 @@ class Control:
     # --- sandboxes
 
     async def list_sandboxes(self, request: Request) -> Response:
+        self.sandboxes.sweep()
         return answer({"sandboxes": [self._describe(request, each) for each in self.sandboxes]})
 
     async def create_sandbox(self, request: Request) -> Response:
-        given = await _body(
+        given = _body(
             request, {"name", "fixture", "now", "clock", "seed", "settings", "strict_basis", "ttl_s"}
         )
         options: dict[str, Any] = {"mode": _one_of(given, "clock", ("running", "frozen"), "running")}
@@ -226,11 +229,11 @@ class Control:
 
     async def restore_snapshot(self, request: Request) -> Response:
         sandbox = self._sandbox(request)
-        snapshot.restore(sandbox, await _body(request, most=MAX_SNAPSHOT))
+        snapshot.restore(sandbox, _body(request))
         return answer(self._describe(request, sandbox))
 
     async def fork(self, request: Request) -> Response:
-        sandbox, given = self._sandbox(request), await _body(request, {"name", "at"})
+        sandbox, given = self._sandbox(request), _body(request, {"name", "at"})
         name = _text(given, "name") if given.get("name") is not None else None
         at = None if given.get("at") is None else _integer(given, "at", 0, 2**63 - 1)
         return answer(self._describe(request, self.sandboxes.fork(sandbox, name, at)), 201)
@@ -256,7 +259,7 @@ class Control:
 
     async def put_record(self, request: Request) -> Response:
         world, collection = self._collection(request)
-        record = await _body(request)
+        record = _body(request)
         schema = world.service.record_schema(collection, f"PUT {collection}")
         if not schema.accepts(record):
             problems = [each.describe() for each in schema.problems(record)]
@@ -312,7 +315,7 @@ class Control:
         return answer(_clock(self._sandbox(request)))
 
     async def set_clock(self, request: Request) -> Response:
-        sandbox, given = self._sandbox(request), await _body(request, {"mode", "now"})
+        sandbox, given = self._sandbox(request), _body(request, {"mode", "now"})
         mode = _one_of(given, "mode", ("running", "frozen"), sandbox.clock.mode)
         now = sandbox.clock.now() if given.get("now") is None else time.parse_instant(_text(given, "now"))
         sandbox.clock.set(now, mode)
@@ -321,7 +324,7 @@ class Control:
         return answer({**_clock(sandbox), "fired": fired})
 
     async def advance_clock(self, request: Request) -> Response:
-        sandbox, given = self._sandbox(request), await _body(request, {"by"})
+        sandbox, given = self._sandbox(request), _body(request, {"by"})
         fired = sandbox.advance(time.parse_duration(_text(given, "by")))
         sandbox.arranged()
         return answer({**_clock(sandbox), "fired": [each.describe() for each in fired]})
@@ -333,21 +336,11 @@ class Control:
 
     async def create_fault(self, request: Request) -> Response:
         sandbox = self._sandbox(request)
-        given = await _body(request, {"vendor", "operation", "kind", "status", "delay_ms", "times", "after"})
-        service, operation = self._service(_text(given, "vendor"), 422), given.get("operation")
-        if operation is not None:
+        given = _body(request, {"vendor", "operation", "kind", "status", "delay_ms", "times", "after"})
+        service = self._service(_text(given, "vendor"), 422)
+        if given.get("operation") is not None:
             self._check_names(given)
-        kind = _one_of(given, "kind", KINDS)
-        options = {
-            "times": _integer(given, "times", 1, 1_000_000, 1),
-            "after": _integer(given, "after", 0, 1_000_000, 0),
-        }
-        options["delay_ms"] = _integer(given, "delay_ms", 0, MAX_DELAY_MS, 0 if kind != "delay" else None)
-        if kind == "status":
-            options["status"] = _integer(given, "status", 400, 599)
-        elif given.get("status") is not None:
-            raise SandboxError(422, f"a {kind} fault has no status")
-        fault = sandbox.faults.add(service.name, operation, kind, **options)
+        fault = sandbox.faults.add(**read_fault({**given, "vendor": service.name}))
         sandbox.arranged()
         return answer(fault.describe(), 201)
 
@@ -371,8 +364,8 @@ class Control:
         sandbox, query = self._sandbox(request), request.query_params
         self._check_names(query)
         after, limit = _number(query.get("after"), "after", 0), _number(query.get("limit"), "limit", 100)
-        if limit > MAX_PAGE:
-            raise SandboxError(422, f"limit is at most {MAX_PAGE}; go on with after")
+        if not 1 <= limit <= MAX_PAGE:
+            raise SandboxError(422, f"limit is from 1 to {MAX_PAGE}; go on with after")
         status = _number(query.get("status"), "status", 0)
         found: list[dict[str, Any]] = []
         more = None
@@ -383,7 +376,7 @@ class Control:
                 and status in {0, entry.response_status}
             ):
                 if len(found) == limit:
-                    more = found[-1]["id"] if found else after
+                    more = found[-1]["id"]
                     break
                 found.append(self._entry(sandbox, entry))
         return answer({"entries": found, "next": more, "evicted": sandbox.journal.evicted})
@@ -398,7 +391,7 @@ class Control:
 
     async def verify(self, request: Request) -> Response:
         sandbox = self._sandbox(request)
-        criterion = await _body(request)
+        criterion = _body(request)
         # A misspelt name was never called: without this, "it was called 0 times" would hold for ever.
         self._check_names(criterion)
         for operation in criterion["order"] if isinstance(criterion.get("order"), list) else ():
@@ -419,7 +412,7 @@ class Control:
 
     async def change_settings(self, request: Request) -> Response:
         world = self._world(request)
-        world.settings = change_settings(world.settings, await _body(request))
+        world.settings = change_settings(world.settings, _body(request))
         world.sandbox.arranged()
         return answer(self._settings(request))
 
@@ -529,8 +522,8 @@ async def _our_bug(_: Request, __: Exception) -> Response:
     return problem(500, "a bug of the simulator; its log says more")
 
 
-async def _body(request: Request, known: set[str] | None = None, *, most: int = MAX_BODY) -> dict[str, Any]:
-    """The call's JSON object; an absent body is an empty one. Raises SandboxError 422 for names that are not known."""
+async def _receive(request: Request, most: int) -> None:
+    """Have the call's body, which `_body` then reads. Raises SandboxError for one that is too large or not whole."""
     data = bytearray()
     try:
         async for chunk in request.stream():
@@ -539,7 +532,13 @@ async def _body(request: Request, known: set[str] | None = None, *, most: int = 
                 raise SandboxError(413, f"the body has more than {most} bytes")
     except ClientDisconnect:
         raise SandboxError(400, "the client left before its body was whole") from None
-    value = read_json(bytes(data)) if data.strip() else {}
+    request.scope[_BODY] = bytes(data)
+
+
+def _body(request: Request, known: set[str] | None = None) -> dict[str, Any]:
+    """The call's JSON object; an absent body is an empty one. Raises SandboxError 422 for names that are not known."""
+    data = request.scope[_BODY]
+    value = read_json(data) if data.strip() else {}
     if not isinstance(value, dict):
         raise SandboxError(422, "send a JSON object")
     if known is not None:

@@ -48,6 +48,12 @@ def too_deep(data: bytes) -> bool:
     return data.count(b"[") + data.count(b"{") > MAX_DEPTH and _deeper_than(data, MAX_DEPTH)
 
 
+def shown(value: Any, most: int = 80) -> str:
+    """A value as the caller would write it (null, and not None), cut to a length that a sentence can hold."""
+    text = write_json(value).decode()
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
 def write_json(value: Any) -> bytes:
     """Compact UTF-8 JSON."""
     return orjson.dumps(value)

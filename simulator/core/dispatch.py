@@ -68,6 +68,8 @@ def dispatch(sandbox: Sandbox, vendor: str, request: Request) -> Response:
         changes = world.store.commit()
     except EdgeRefusal:
         world.store.rollback()
+        if sandbox.faults.all():  # one may have counted the call
+            sandbox.arranged()
         raise
     except Refusal as raised:
         world.store.rollback()
@@ -237,6 +239,7 @@ def _record(
     entry.principal = None if call.principal is None else call.principal.label
     entry.statements = _statements(call, spec, refusal)
     entry.changes = changes
+    entry.numbers_before = None if refusal else call.store.numbers_before
     entry.records = call.world.service.document.records
     entry.fault = None if fault is None else fault.id
     entry.explanation = None if refusal is None else refusal.explain()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from simulator.core.codec import shown
+
 KINDS = ("status", "delay", "drop", "truncate", "malformed", "lose_response")
+MOST_TIMES = 1_000_000
+MOST_DELAY_MS = 600_000
 REFUSING = ("status", "drop")  # nothing is executed; the others strike an answer that was made and committed
 
 
@@ -32,6 +37,34 @@ class Fault:
             "id": self.id, "vendor": self.vendor, "operation": self.operation, "kind": self.kind,
             "status": self.status, "delay_ms": self.delay_ms, "times": self.times, "after": self.after,
         }  # fmt: skip
+
+
+def read_fault(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a fault that somebody has written; vendor and operation are for who knows them to check. Raises
+    ValueError."""
+    if given.get("kind") not in KINDS:
+        raise ValueError(f"kind takes one of {', '.join(KINDS)}, not {shown(given.get('kind'))}")
+    kind = given["kind"]
+    options: dict[str, Any] = {
+        "vendor": given["vendor"],
+        "operation": given.get("operation"),
+        "kind": kind,
+        "times": _integer(given, "times", 1, MOST_TIMES, 1),
+        "after": _integer(given, "after", 0, MOST_TIMES, 0),
+        "delay_ms": _integer(given, "delay_ms", 0, MOST_DELAY_MS, 0 if kind != "delay" else None),
+    }
+    if kind == "status":
+        options["status"] = _integer(given, "status", 400, 599)
+    elif given.get("status") is not None:
+        raise ValueError(f"a {kind} fault has no status")
+    return options
+
+
+def _integer(given: Mapping[str, Any], name: str, least: int, most: int, default: int | None = None) -> int:
+    value = given.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise ValueError(f"{name} takes an integer from {least} to {most}, not {shown(value)}")
+    return value
 
 
 class Faults:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 import orjson
@@ -34,16 +34,15 @@ _SECRET_HEADERS = frozenset(
 _SECRET_NAME = re.compile(r"passw|secret|token|credential|api[_-]?key|\bpat\b", re.IGNORECASE)
 # What must occur in a JSON text or a form that holds such a name; escapes may spell any of them.
 _SECRET_WORDS = (b"passw", b"secret", b"token", b"credential", b"api", b'pat"', b"pat=", b"\\u")
-_PAIR = re.compile(r"([^=&]+)=([^&]*)")
 
 
 class Entry:
     """One exchange. Bodies are kept as bytes and written out only when somebody reads the entry."""
 
     __slots__ = (
-        "at", "changes", "duration_ms", "explanation", "fault", "id", "method", "operation", "path", "principal",
-        "query", "received", "records", "request_body", "request_headers", "response_body", "response_headers",
-        "response_status", "statements", "vendor",
+        "at", "changes", "duration_ms", "explanation", "fault", "id", "method", "numbers_before", "operation", "path",
+        "principal", "query", "received", "records", "request_body", "request_headers", "response_body",
+        "response_headers", "response_status", "statements", "vendor",
     )  # fmt: skip
 
     id: int
@@ -65,6 +64,7 @@ class Entry:
     principal: str | None
     statements: tuple[str, ...]
     changes: list[Change]
+    numbers_before: Mapping[str, int] | None  # of the vendor's sequences, where the call moved one
     records: Mapping[str, Schema]  # by collection: they know which fields of `changes` are secret
     fault: str | None
     explanation: dict[str, Any] | None
@@ -117,6 +117,16 @@ class Entry:
         return {"collection": change.collection, "id": change.key, "before": before, "after": after}
 
 
+class Loose(NamedTuple):
+    """A commit that no entry made (a timer, arranged data): it came after an entry."""
+
+    after: int
+    vendor: str
+    changes: list[Change]
+    numbers_before: Mapping[str, int] | None
+    size: int  # bytes, about
+
+
 class Journal:
     """Entries in order, numbered from 1; the oldest leave when the bytes run out, and are counted."""
 
@@ -126,32 +136,23 @@ class Journal:
         self.max_bytes = max_bytes
         self.evicted = 0
         self._entries: deque[Entry] = deque()
-        # The commits that no entry made (timers, arranged data), each after an entry; those of entries are theirs.
-        self._loose: list[tuple[int, str, list[Change]]] = []
+        self._loose: deque[Loose] = deque()
         self._last = 0
         self._floor = 0
         self._bytes = 0
 
     @classmethod
-    def of(
-        cls,
-        entries: list[Entry],
-        loose: list[tuple[int, str, list[Change]]],
-        *,
-        last: int,
-        evicted: int,
-        floor: int,
-    ) -> Journal:
+    def of(cls, entries: list[Entry], loose: list[Loose], *, last: int, evicted: int, floor: int) -> Journal:
         """A journal that goes on behind these entries."""
         journal = cls()
-        journal._entries, journal._loose = deque(entries), loose
+        journal._entries, journal._loose = deque(entries), deque(loose)
         journal._last, journal.evicted, journal._floor = last, evicted, floor
-        journal._bytes = sum(entry.size() for entry in entries)
+        journal._bytes = sum(entry.size() for entry in entries) + sum(each.size for each in loose)
         return journal
 
-    def loose_changes(self, after: int) -> tuple[int, list[tuple[int, str, list[Change]]]]:
+    def loose_changes(self, after: int) -> tuple[int, list[Loose]]:
         """The commits that no entry made, after this entry or later; and the entry that nobody can go back behind."""
-        return max(self._floor, after), [commit for commit in self._loose if commit[0] >= after]
+        return max(self._floor, after), [commit for commit in self._loose if commit.after >= after]
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -166,33 +167,56 @@ class Journal:
     def last_id(self) -> int:
         return self._last
 
-    def changed(self, vendor: str, changes: list[Change]) -> None:
+    def changed(
+        self, vendor: str, changes: list[Change], numbers_before: Mapping[str, int] | None = None
+    ) -> None:
         """Note a commit that no entry made: it came after the last one."""
-        self._loose.append((self._last, vendor, changes))
+        size = _ENTRY_BYTES + sum(len(orjson.dumps(each.after or each.before)) for each in changes)
+        self._loose.append(Loose(self._last, vendor, changes, numbers_before, size))
+        self._bytes += size
+        self._evict()
 
     def forget_changes(self) -> None:
         """The state was replaced as a whole: nobody can go back behind this."""
-        self._loose = []
+        self._bytes -= sum(each.size for each in self._loose)
+        self._loose.clear()
         self._floor = self._last
 
-    def changes_after(self, id: int) -> list[tuple[str, list[Change]]] | None:
-        """The commits after an entry, latest first; None when some of them are gone."""
+    def changes_after(self, id: int) -> list[tuple[str, list[Change], Mapping[str, int] | None]] | None:
+        """The commits after an entry, latest first, each with the numbers before it; None when some are gone."""
         if id < max(self.evicted, self._floor):
             return None
-        made = [(entry.id, 0, entry.vendor, entry.changes) for entry in self.after(id)]
-        made += [(after, 1, vendor, changes) for after, vendor, changes in self._loose if after >= id]
+        made = [(entry.id, 0, entry.vendor, entry.changes, entry.numbers_before) for entry in self.after(id)]
+        made += [
+            (each.after, 1, each.vendor, each.changes, each.numbers_before)
+            for each in self._loose
+            if each.after >= id
+        ]
         made.sort(key=lambda commit: commit[:2])  # stable: loose ones after one entry stay in their order
-        return [(vendor, changes) for _, _, vendor, changes in reversed(made)]
+        return [commit[2:] for commit in reversed(made)]
 
     def append(self, entry: Entry) -> None:
         self._last = entry.id
         self._entries.append(entry)
         self._bytes += entry.size()
+        self._evict()
+
+    def _evict(self) -> None:
+        """Let the oldest go, but for the latest entry, until the rest fits; and what no fork can go back behind."""
+        while self._loose and (
+            self._loose[0].after < self.evicted or (self._bytes > self.max_bytes and self._oldest_is_loose())
+        ):
+            gone = self._loose.popleft()
+            self._bytes -= gone.size
+            self._floor = max(self._floor, gone.after + 1)
         while self._bytes > self.max_bytes and len(self._entries) > 1:
             self._bytes -= self._entries.popleft().size()
             self.evicted += 1
-        if self._loose and self._loose[0][0] < self.evicted:
-            self._loose = [commit for commit in self._loose if commit[0] >= self.evicted]
+            while self._loose and self._loose[0].after < self.evicted:
+                self._bytes -= self._loose.popleft().size
+
+    def _oldest_is_loose(self) -> bool:
+        return len(self._entries) < 2 or self._loose[0].after < self._entries[0].id
 
     def get(self, id: int) -> Entry | None:
         place = id - self.evicted - 1
@@ -293,10 +317,12 @@ def clean_query(query: str, secrets: frozenset[str] = frozenset()) -> str:
     if not query:
         return query
 
-    def clean(pair: re.Match[str]) -> str:
-        return f"{pair[1]}={REDACTED}" if _is_secret(unquote_plus(pair[1]), secrets) else pair[0]
+    def clean(pair: str) -> str:
+        name, equals, _ = pair.partition("=")
+        return f"{name}={REDACTED}" if equals and _is_secret(unquote_plus(name), secrets) else pair
 
-    return _PAIR.sub(clean, query)
+    # Not by a regular expression: on a long text without an "=" that takes the square of its length.
+    return "&".join(map(clean, query.split("&")))
 
 
 def _clean_problem(problem: Mapping[str, Any]) -> Mapping[str, Any]:

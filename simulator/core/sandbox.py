@@ -19,10 +19,10 @@ from simulator.core.store import Change, Key, Record, Store
 
 if TYPE_CHECKING:
     from simulator.core.recorder import Recorder
-    from simulator.core.vendor import Service
+    from simulator.core.vendor import Fixture, Service
 
 DEFAULT = "default"
-_Options = tuple[Instant | None, Mode, Mapping[str, Mapping[str, Any]]]  # how it was made, for a reset
+_Options = tuple[Instant | None, Mode, int, Mapping[str, Mapping[str, Any]]]  # how it was made, for a reset
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
 
 
@@ -57,12 +57,14 @@ class World:
 
     __slots__ = ("_timers", "base", "began_with", "credentials", "sandbox", "service", "settings", "store")
 
-    def __init__(self, sandbox: Sandbox, service: Service, store: Store, settings: Any, base: Store) -> None:
+    def __init__(
+        self, sandbox: Sandbox, service: Service, store: Store, settings: Any, base: Fixture
+    ) -> None:
         self.sandbox = sandbox
         self.service = service
         self.store = store
         self.settings = settings
-        self.base = base  # the fixture's own store, from which changes are told; nobody writes to it
+        self.base = base  # what it began with, from which changes are told
         self.credentials: list[dict[str, Any]] = []
         self.began_with: Mapping[tuple[str, Key], Record | None] = {}  # beside the fixture's records
         self._timers: list[tuple[Instant, int]] = [(each["at"], each["id"]) for each in store.all("_timers")]
@@ -117,7 +119,7 @@ class World:
         for name, rows in self.store.collections().items():
             if name.startswith("_"):
                 continue
-            before = {record[rows.spec.key]: record for record in self.base.all(name)}
+            before = {record[rows.spec.key]: record for record in self.base.store.all(name)}
             before |= {key: after for (of, key), after in self.began_with.items() if of == name and after}
             after = {record[rows.spec.key]: record for record in rows}
             differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
@@ -131,7 +133,7 @@ class World:
         """End a transaction; its changes are what a fork can go back behind."""
         changes = self.store.commit()
         if changes:
-            self.sandbox.journal.changed(self.service.name, changes)
+            self.sandbox.journal.changed(self.service.name, changes, self.store.numbers_before)
             if self.sandbox.recorder is not None:
                 self.sandbox.recorder.committed(self, changes, None)
         return changes
@@ -159,6 +161,7 @@ class Sandbox:
     __slots__ = (
         "_credentials",
         "_secrets_index",
+        "bases",
         "clock",
         "created",
         "edges",
@@ -195,7 +198,7 @@ class Sandbox:
         self.fixtures: Mapping[str, str | Path] = dict(fixtures or {})
         self.strict_basis = strict_basis
         self.lease = None if ttl_s is None else Lease(ttl_s)
-        self.options: _Options = (now, mode, settings or {})
+        self.options: _Options = (now, mode, seed, settings or {})
         for vendor in settings or ():  # refused now, not when the world is reached
             self._settings_of(vendor)
         self._begin()
@@ -220,10 +223,11 @@ class Sandbox:
         self.secrets: dict[str, None] = {}
         self._secrets_index = secrets_index
         self.worlds = _Worlds(self._make_world)
+        self.bases: Mapping[str, Fixture] = {}  # kept ones, which count before what the fixtures hold today
         self._credentials: dict[str, list[dict[str, Any]]] = {}
 
     def _begin(self) -> None:
-        now, mode, _ = self.options
+        now, mode, self.seed, _ = self.options
         self.clock = Clock(now, mode)
         self.created = self.clock.now()
         self.faults = Faults()
@@ -235,17 +239,20 @@ class Sandbox:
             self.credentials()  # whose secrets are to lead here before anybody has asked for them
 
     def _make_world(self, vendor: str) -> World:
-        service = self.services[vendor]
-        fixture = service.fixture(self.fixtures.get(vendor, DEFAULT))
-        world = World(self, service, fixture.store.copy(), self._settings_of(vendor), fixture.store)
+        service, fixture = self.services[vendor], self.fixture(vendor)
+        world = World(self, service, fixture.store.copy(), self._settings_of(vendor), fixture)
         world.credentials = service.vendor.start(world, fixture.credentials)
         # Not through the world's commit: what a sandbox begins with is no change of it.
         world.began_with = {(change.collection, change.key): change.after for change in world.store.commit()}
         return world
 
+    def fixture(self, vendor: str) -> Fixture:
+        """What a vendor's world begins with. Raises LoadError for a fixture that cannot be read."""
+        return self.bases.get(vendor) or self.services[vendor].fixture(self.fixtures.get(vendor, DEFAULT))
+
     def _settings_of(self, vendor: str) -> Any:
-        settings = self.services[vendor].fixture(self.fixtures.get(vendor, DEFAULT)).settings
-        changed = self.options[2].get(vendor)
+        settings = self.fixture(vendor).settings
+        changed = self.options[3].get(vendor)
         return change_settings(settings, changed) if changed else settings
 
     def credentials(self) -> dict[str, list[dict[str, Any]]]:
@@ -278,36 +285,42 @@ class Sandbox:
             self.recorder.arranged(self)
 
     def fork(self, name: str, at: int | None = None) -> Sandbox:
-        """A copy that shares all records until one side writes; with `at`, as it was after that journal entry.
-        Raises SandboxError: 422 for an entry that is not there yet, 410 for one that is gone."""
+        """A copy that shares all records until one side writes. With `at` its records, numbers and clock are as they
+        were after that journal entry (0: at the beginning); settings and faults are those of now. Raises SandboxError:
+        422 for an entry that is not there yet, 410 for one that is gone."""
         twin = Sandbox.bare(name, self.services, self.seed, self._secrets_index)
-        twin.fixtures, twin.strict_basis = self.fixtures, self.strict_basis
-        twin.options, twin.created = self.options, self.created
+        twin.fixtures, twin.bases, twin.strict_basis = self.fixtures, self.bases, self.strict_basis
+        twin.options = self.options
         twin.clock = Clock(self.clock.now(), self.clock.mode)
         twin.faults = self.faults.copy()
-        undone = self._changes_after(at) if at is not None else []
-        if at is not None and (entry := self.journal.get(at)) is not None:
-            twin.clock.set(entry.at)
+        undone: list[tuple[str, list[Change], Mapping[str, int] | None]] = []
+        if at is not None:
+            instant, undone = self._before(at)
+            twin.clock.set(instant)
+        twin.created = twin.clock.now()
         for vendor in self.services:
             world = self.worlds[vendor]
             store = world.store.copy()
-            for changed, changes in undone:
+            for changed, changes, numbers_before in undone:
                 if changed == vendor:
                     store.undo(reversed(changes))
+                    if numbers_before is not None:
+                        store.set_sequences(numbers_before)
             copy = World(twin, world.service, store, world.settings, world.base)
             copy.credentials, copy.began_with = world.credentials, world.began_with
             twin.worlds[vendor] = copy
         return twin
 
-    def _changes_after(self, at: int) -> list[tuple[str, list[Change]]]:
+    def _before(self, at: int) -> tuple[Instant, list[tuple[str, list[Change], Mapping[str, int] | None]]]:
+        """The instant of an entry, and the commits that came after it, latest first."""
         if at > self.journal.last_id:
             raise SandboxError(422, f"the journal of {self.name} has no entry {at} yet")
-        changes = self.journal.changes_after(at)
-        if changes is None:
+        entry, changes = self.journal.get(at), self.journal.changes_after(at)
+        if changes is None or (entry is None and at > 0):
             raise SandboxError(
                 410, f"the changes after entry {at} are no longer known; older entries are gone"
             )
-        return changes
+        return self.created if entry is None else entry.at, changes
 
     def replace_world(self, vendor: str, world: World) -> None:
         """Put a restored world in the place of a vendor's; changes are still told from the fixture."""
@@ -339,16 +352,18 @@ class Sandbox:
         return secret
 
     def register_secret(self, secret: str) -> None:
-        """Let a credential lead here from a vendor's plain address; those of the default sandbox need not."""
+        """Let a credential lead here from a vendor's plain address, unless it leads to another sandbox that minted it;
+        those of the default sandbox need not."""
         if self._secrets_index is not None:
             self.secrets[secret] = None
-            self._secrets_index[secret] = self
+            self._secrets_index.setdefault(secret, self)
 
     def forget_secrets(self) -> None:
         """Let no secret minted here lead here any more."""
         if self._secrets_index is not None:
             for secret in self.secrets:
-                self._secrets_index.pop(secret, None)
+                if self._secrets_index.get(secret) is self:
+                    del self._secrets_index[secret]
         self.secrets = {}
 
     def run_due(self, now: Instant) -> list[Fired]:
@@ -388,9 +403,9 @@ class Lease:
 
     __slots__ = ("ttl_s", "used")
 
-    def __init__(self, ttl_s: float) -> None:
+    def __init__(self, ttl_s: float, unused_s: float = 0) -> None:
         self.ttl_s = ttl_s
-        self.used = stopwatch()
+        self.used = stopwatch() - unused_s
 
     def renew(self) -> None:
         self.used = stopwatch()
@@ -423,6 +438,7 @@ class Sandboxes:
         self.edge_refusals = 0  # of all sandboxes, also of those that are gone
         for sandbox in self:
             sandbox.recorder = recorder
+        self.sweep()
         if DEFAULT not in self._by_name:
             self._add(Sandbox(DEFAULT, services, **default))
         self.default = self._by_name[DEFAULT]
@@ -490,7 +506,8 @@ class Sandboxes:
         self._remove(sandbox)
 
     def _add(self, sandbox: Sandbox) -> Sandbox:
-        self._sweep()
+        if stopwatch() - self._swept >= 1:  # it looks at all of them
+            self.sweep()
         self._by_name[sandbox.name] = sandbox
         sandbox.recorder = self._recorder
         sandbox.replaced()
@@ -499,17 +516,16 @@ class Sandboxes:
     def _remove(self, sandbox: Sandbox) -> None:
         del self._by_name[sandbox.name]
         sandbox.forget_secrets()
+        sandbox.recorder = None  # whoever still holds it changes nothing that is kept
         if self._recorder is not None:
             self._recorder.ended(sandbox.name)
 
-    def _sweep(self) -> None:
-        """Remove the sandboxes whose lease has ended; once a second at most, for it looks at all of them."""
-        now = stopwatch()
-        if now - self._swept >= 1:
-            self._swept = now
-            for sandbox in list(self._by_name.values()):
-                if sandbox.lease is not None and sandbox.lease.has_ended(now):
-                    self._remove(sandbox)
+    def sweep(self) -> None:
+        """Remove the sandboxes whose lease has ended."""
+        self._swept = now = stopwatch()
+        for sandbox in list(self._by_name.values()):
+            if sandbox.lease is not None and sandbox.lease.has_ended(now):
+                self._remove(sandbox)
 
     def _new_name(self, name: str | None) -> str:
         if name is None:

@@ -13,13 +13,13 @@ from typing import Any
 
 import orjson
 
-from simulator.core.clock import Clock, real_now
+from simulator.core.clock import SECOND, Clock, real_now, stopwatch
 from simulator.core.faults import Fault, Faults
-from simulator.core.journal import Entry, Journal
+from simulator.core.journal import Entry, Journal, Loose
 from simulator.core.sandbox import Lease, Sandbox, World
 from simulator.core.settings import change_settings
-from simulator.core.store import Change, Store
-from simulator.core.vendor import Service
+from simulator.core.store import Change
+from simulator.core.vendor import Fixture, Service
 
 TAIL = 200  # entries of the journal that are kept when a sandbox is written whole
 
@@ -29,33 +29,32 @@ class NotLoadable(Exception):
 
 
 class Bases:
-    """The stores that worlds began with, each known by a digest of what it holds."""
+    """What worlds began with, each known by a digest of what it holds."""
 
     def __init__(self, services: Mapping[str, Service]) -> None:
         self._services = services
-        self._stores: dict[str, tuple[str, Store]] = {}
+        self._found: dict[str, tuple[str, Fixture]] = {}  # by digest: the vendor and the base
         self._names: dict[int, str] = {}  # by identity: a base is never written to,
-        self._alive: list[Store] = []  # and none is let go of, so no identity is used again
+        self._alive: list[Fixture] = []  # and none is let go of, so no identity is used again
 
-    def name(self, vendor: str, base: Store) -> str:
-        """The digest of a base, which `content` and `store` know from then on."""
+    def name(self, vendor: str, base: Fixture) -> str:
+        """The digest of a base, which `content` and `base` know from then on."""
         name = self._names.get(id(base))
         if name is None:
             name = _digest(_content(vendor, base))
-            self._stores.setdefault(name, (vendor, base))
+            self._found.setdefault(name, (vendor, base))
             self._names[id(base)] = name
             self._alive.append(base)
         return name
 
     def content(self, name: str) -> dict[str, Any]:
         """What `add` takes to make the base again."""
-        vendor, base = self._stores[name]
-        return _content(vendor, base)
+        return _content(*self._found[name])
 
-    def store(self, name: str) -> Store:
-        if name not in self._stores:
+    def base(self, name: str) -> Fixture:
+        if name not in self._found:
             raise NotLoadable(f"the records that a world began with are missing ({name})")
-        return self._stores[name][1]
+        return self._found[name][1]
 
     def add(self, content: Mapping[str, Any]) -> None:
         """Take a base as `content` gave it."""
@@ -67,18 +66,26 @@ class Bases:
                 raise NotLoadable(f"{service.name} has no collection {collection} in this version")
             for record in records:
                 store.insert(collection, record)
-        for sequence, last in content["sequences"].items():
-            store.raise_sequence(sequence, last)
+        store.set_sequences(content["sequences"])
         store.commit()
+        base = Fixture(
+            content["name"], store, _settings(service, content["settings"]), content["credentials"]
+        )
         name = _digest(content)
-        self._stores[name] = (service.name, store)
-        self._names[id(store)] = name
-        self._alive.append(store)
+        self._found[name] = (service.name, base)
+        self._names[id(base)] = name
+        self._alive.append(base)
 
 
-def _content(vendor: str, base: Store) -> dict[str, Any]:
-    records = {name: list(rows) for name, rows in base.collections().items() if len(rows)}
-    return {"vendor": vendor, "records": records, "sequences": base.sequences()}
+def _content(vendor: str, base: Fixture) -> dict[str, Any]:
+    return {
+        "vendor": vendor,
+        "name": base.name,
+        "records": {name: list(rows) for name, rows in base.store.collections().items() if len(rows)},
+        "sequences": base.store.sequences(),
+        "settings": dict(vars(base.settings)),
+        "credentials": base.credentials,
+    }
 
 
 def _digest(content: Mapping[str, Any]) -> str:
@@ -87,20 +94,22 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 def save(sandbox: Sandbox, bases: Bases, tail: int = TAIL) -> dict[str, Any]:
     """A sandbox whole; `load` makes it again."""
-    now, mode, settings = sandbox.options
+    now, mode, seed, settings = sandbox.options
     return {
         "name": sandbox.name,
         "seed": sandbox.seed,
         "fixtures": {
-            vendor: {"file": str(name)} if isinstance(name, Path) else name
+            vendor: {"file": str(name.resolve())} if isinstance(name, Path) else name
             for vendor, name in sandbox.fixtures.items()
         },
         "strict_basis": sandbox.strict_basis,
-        "ttl_s": None if sandbox.lease is None else sandbox.lease.ttl_s,
-        "options": {"now": now, "mode": mode, "settings": settings},
+        "lease": save_lease(sandbox),
+        "options": {"now": now, "mode": mode, "seed": seed, "settings": settings},
         "created": sandbox.created,
         "generation": sandbox.generation,
         "secrets": list(sandbox.secrets),
+        # Of all vendors: what a world that nobody has reached will begin with is decided too.
+        "bases": {vendor: bases.name(vendor, sandbox.fixture(vendor)) for vendor in sandbox.services},
         "worlds": {vendor: save_world(world, bases) for vendor, world in sandbox.worlds.items()},
         "journal": _save_journal(sandbox.journal, tail),
         **save_arrangement(sandbox),
@@ -109,7 +118,7 @@ def save(sandbox: Sandbox, bases: Bases, tail: int = TAIL) -> dict[str, Any]:
 
 def save_world(world: World, bases: Bases) -> dict[str, Any]:
     """A world as what is different from its base."""
-    base = world.base.collections()
+    base = world.base.store.collections()
     records = {
         name: found
         for name, rows in world.store.collections().items()
@@ -136,6 +145,20 @@ def save_arrangement(sandbox: Sandbox) -> dict[str, Any]:
     }
 
 
+def save_lease(sandbox: Sandbox) -> dict[str, Any] | None:
+    """How long it lives unused, and when it was used last, by the time of day."""
+    lease = sandbox.lease
+    if lease is None:
+        return None
+    return {"ttl_s": lease.ttl_s, "used_at": real_now() - int((stopwatch() - lease.used) * SECOND)}
+
+
+def load_lease(given: Mapping[str, Any] | None) -> Lease | None:
+    if given is None:
+        return None
+    return Lease(given["ttl_s"], max(real_now() - given["used_at"], 0) / SECOND)
+
+
 def save_faults(faults: Faults) -> dict[str, Any]:
     return {"made": faults.made, "faults": [each.describe() for each in faults.all()]}
 
@@ -147,7 +170,7 @@ def load(
     secrets_index: dict[str, Sandbox] | None,
 ) -> Sandbox:
     """The sandbox that was saved; a running clock has gone on with the time of day. Raises NotLoadable."""
-    for vendor in given["worlds"]:
+    for vendor in {**given["bases"], **given["worlds"]}:
         _service(services, vendor)
     options = given["options"]
     sandbox = Sandbox.bare(given["name"], services, given["seed"], secrets_index)
@@ -156,8 +179,9 @@ def load(
         for vendor, name in given["fixtures"].items()
     }
     sandbox.strict_basis = given["strict_basis"]
-    sandbox.lease = None if given["ttl_s"] is None else Lease(given["ttl_s"])
-    sandbox.options = (options["now"], options["mode"], options["settings"])
+    sandbox.lease = load_lease(given["lease"])
+    sandbox.options = (options["now"], options["mode"], options["seed"], options["settings"])
+    sandbox.bases = {vendor: bases.base(name) for vendor, name in given["bases"].items()}
     sandbox.created, sandbox.generation = given["created"], given["generation"]
     sandbox.clock = Clock(given["created"])
     sandbox.journal = _load_journal(given["journal"], services)
@@ -170,8 +194,8 @@ def load(
 
 
 def load_world(sandbox: Sandbox, service: Service, given: Mapping[str, Any], bases: Bases) -> World:
-    base = bases.store(given["base"])
-    store = base.copy()
+    base = bases.base(given["base"])
+    store = base.store.copy()
     store.restore(given["records"], given["sequences"])
     settings = _settings(service, given["settings"])
     world = World(sandbox, service, store, settings, base)
@@ -255,7 +279,16 @@ def _save_journal(journal: Journal, tail: int) -> dict[str, Any]:
         "last": journal.last_id,
         "evicted": first - 1,
         "floor": floor,
-        "loose": [[after, vendor, [list(each) for each in changes]] for after, vendor, changes in loose],
+        "loose": [
+            [
+                each.after,
+                each.vendor,
+                [list(change) for change in each.changes],
+                each.numbers_before,
+                each.size,
+            ]
+            for each in loose
+        ],
         "entries": [[save_entry(entry), [list(each) for each in entry.changes]] for entry in entries],
     }
 
@@ -265,5 +298,8 @@ def _load_journal(given: Mapping[str, Any], services: Mapping[str, Service]) -> 
         return [Change(*row) for row in rows]
 
     entries = [load_entry(entry, changes(rows), services) for entry, rows in given["entries"]]
-    loose = [(after, vendor, changes(rows)) for after, vendor, rows in given["loose"]]
+    loose = [
+        Loose(after, vendor, changes(rows), numbers, size)
+        for after, vendor, rows, numbers, size in given["loose"]
+    ]
     return Journal.of(entries, loose, last=given["last"], evicted=given["evicted"], floor=given["floor"])

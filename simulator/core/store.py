@@ -163,7 +163,7 @@ class Collection:
 class Store:
     """A vendor's collections and number sequences. Reads see the open transaction's writes."""
 
-    __slots__ = ("_changes", "_collections", "_own", "_sequences", "_sequences_before")
+    __slots__ = ("_changes", "_collections", "_own", "_sequences", "_sequences_before", "numbers_before")
 
     def __init__(self, specs: Iterable[CollectionSpec]) -> None:
         self._collections = {spec.name: Collection(spec) for spec in specs}
@@ -172,6 +172,7 @@ class Store:
         self._own: frozenset[str] = frozenset(self._collections)
         self._sequences: dict[str, int] = {}
         self._sequences_before: dict[str, int] | None = None
+        self.numbers_before: Mapping[str, int] | None = None  # the last commit; None where it gave none out
         self._changes: list[Change] = []
 
     def copy(self) -> Store:
@@ -179,7 +180,7 @@ class Store:
         twin = Store.__new__(Store)
         twin._collections = dict(self._collections)
         self._own = twin._own = frozenset()
-        twin._sequences, twin._sequences_before = dict(self._sequences), None
+        twin._sequences, twin._sequences_before, twin.numbers_before = dict(self._sequences), None, None
         twin._changes = []
         return twin
 
@@ -194,7 +195,7 @@ class Store:
         """Apply what each collection's `difference` gave, and the numbers given out."""
         for name, found in records.items():
             self._writable(name).restore(found["rows"], found["next"])
-        self._sequences = dict(sequences)
+        self.set_sequences(sequences)
 
     def redo(self, collection: str, key: Key, after: Record | None, place: int | None) -> Change:
         """Make a change again that was committed elsewhere; returns it with what was there before."""
@@ -211,6 +212,10 @@ class Store:
         """Take changes back, given latest first; a record that returns takes its place again."""
         for change in changes:
             self._writable(change.collection).put(change.key, change.before, change.place)
+
+    def set_sequences(self, sequences: Mapping[str, int]) -> None:
+        """Let the numbers go on from these."""
+        self._sequences = dict(sequences)
 
     def key_of(self, collection: str) -> str:
         """The name of a collection's key field."""
@@ -259,21 +264,19 @@ class Store:
 
     def next(self, sequence: str) -> int:
         """The next number of a sequence; numbers are never used twice, unless a transaction is rolled back."""
-        if self._sequences_before is None:
-            self._sequences_before = dict(self._sequences)
+        self._begin_numbers()
         number = self._sequences.get(sequence, 0) + 1
         self._sequences[sequence] = number
         return number
 
     def raise_sequence(self, sequence: str, at_least: int) -> None:
         """Let the next number be beyond `at_least`."""
-        if self._sequences_before is None:
-            self._sequences_before = dict(self._sequences)
+        self._begin_numbers()
         self._sequences[sequence] = max(self._sequences.get(sequence, 0), at_least)
 
     def commit(self) -> list[Change]:
         """End the transaction and return its changes, in order."""
-        self._sequences_before = None
+        self.numbers_before, self._sequences_before = self._sequences_before, None
         if not self._changes:
             return []  # never the list that the next transaction fills: the journal keeps what is returned
         changes = self._changes
@@ -286,6 +289,11 @@ class Store:
         if self._sequences_before is not None:
             self._sequences, self._sequences_before = self._sequences_before, None
         self._changes = []
+
+    def _begin_numbers(self) -> None:
+        """The dict of before is never written to again: a journal may keep it."""
+        if self._sequences_before is None:
+            self._sequences_before, self._sequences = self._sequences, dict(self._sequences)
 
     def _writable(self, collection: str) -> Collection:
         if collection not in self._own:

@@ -43,6 +43,8 @@ class Log:
     def append(self, record: bytes) -> None:
         """Take a record, which holds no line break."""
         with self._awake:
+            if self._failure is not None:
+                return  # and nobody is told that it was kept
             self._pending.append(record)
             self._position += 1
             if len(self._pending) == 1:

@@ -48,6 +48,7 @@ class StateFile:
     """
 
     def __init__(self, path: Path, services: Mapping[str, Service]) -> None:
+        path = path.resolve()  # two names of one file are one file
         self._path = path
         self._services = services
         self._bases = Bases(services)
@@ -62,13 +63,13 @@ class StateFile:
         self._checkpoint: asyncio.Task[None] | None = None
         self._log: Log | None = None
         self.changes = 0  # counts what an answer has to wait for
-        self._lock = _lock(path)
+        self._lock: int | None = _lock(path)
         try:
             self._tables = _read_tables(path)
             self._segments = _segments(path, self._tables)
             self._first_segment = 0 if self._tables is None else self._tables[META]["1"]["segment"]
         except StateError:
-            os.close(self._lock)
+            self._unlock()
             raise
 
     @property
@@ -108,7 +109,10 @@ class StateFile:
         self._upto[name] = number
 
     def _replay(self, segment: Path, by_secret: dict[str, Sandbox]) -> None:
-        data = segment.read_bytes()
+        try:
+            data = segment.read_bytes()
+        except OSError as error:
+            raise StateError(f"{segment} cannot be read: {error.strerror}", elsewhere=True) from None
         whole = 0
         try:
             for end, body in frames(data):
@@ -161,30 +165,46 @@ class StateFile:
         if vendor not in sandbox.worlds and record["changes"]:
             raise NotLoadable(f"a change of {vendor} before its world")
         changes: list[Change] = []
+        numbers_before = None
         if vendor in sandbox.worlds:
             world = sandbox.worlds[vendor]
+            numbers_before = None if record["sequences"] is None else world.store.sequences()
             changes = world.redo(record["changes"])
             if record["sequences"] is not None:
                 world.store.restore({}, record["sequences"])
         for secret in record["secrets"]:
             sandbox.register_secret(secret)
+        if record["lease"] is not None:
+            sandbox.lease = saved.load_lease(record["lease"])
         if record["entry"] is not None:
             sandbox.journal.append(saved.load_entry(record["entry"], changes, self._services))
         elif changes:
-            sandbox.journal.changed(vendor, changes)
+            sandbox.journal.changed(vendor, changes, numbers_before)
 
     # --- writing
 
     def start(self) -> None:
         """Write a checkpoint of what has been loaded and begun, and a new log behind it. Raises StateError."""
-        number = max([self._first_segment, *map(_number_of, _all_segments(self._path))]) + 1
-        segment = _segment(self._path, number)
+        segment = self._next_segment()
         try:
-            self._log = Log(segment)
-            self._write_checkpoint(self._documents(), number)
+            log = Log(segment)
         except OSError as error:
-            raise StateError(f"{self._path} cannot be written: {error.strerror}", elsewhere=True) from None
-        self._segments = [segment]
+            raise self._not_written(error) from None
+        try:
+            self._write_checkpoint(self._documents(), _number_of(segment))
+        except OSError as error:
+            log.close()
+            segment.unlink(missing_ok=True)
+            raise self._not_written(error) from None
+        self._log, self._segments = log, [segment]
+
+    def _not_written(self, error: OSError) -> StateError:
+        return StateError(f"{self._path} cannot be written: {error.strerror}", elsewhere=True)
+
+    def _next_segment(self) -> Path:
+        """One that no file has: of a start or a checkpoint that failed an empty one may be left."""
+        numbers = [self._first_segment, *map(_number_of, _all_segments(self._path))]
+        return _segment(self._path, max(numbers) + 1)
 
     @property
     def failed(self) -> str | None:
@@ -205,24 +225,29 @@ class StateFile:
     def close(self) -> None:
         """Have everything on the disk, in a checkpoint, and let go of the file."""
         if self._log is None:
-            os.close(self._lock)
+            self._unlock()
             return
         try:
             self._log.close()
-            self._write_checkpoint(self._documents(), _number_of(self._segments[-1]) + 1)
+            self._write_checkpoint(self._documents(), _number_of(self._next_segment()))
         except NotKept:
             pass  # said when it happened; what was acknowledged is there
         except OSError as error:
             _log.error("%s: no last checkpoint (%s); the log holds everything", self._path, error.strerror)
         finally:
             self._log = None
+            self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
             os.close(self._lock)
+            self._lock = None
 
     def begun(self, sandbox: Sandbox) -> None:
         self._sandboxes[sandbox.name] = sandbox
         whole = saved.save(sandbox, self._bases)
         self._mark(sandbox)
-        self._write_bases(*(world["base"] for world in whole["worlds"].values()))
+        self._write_bases(*_needed(whole))
         self._write({"is": "begun", "sandbox": sandbox.name, "whole": whole}, sandbox.name)
 
     def ended(self, name: str) -> None:
@@ -257,6 +282,7 @@ class StateFile:
             "changes": [(each.collection, each.key, each.after, each.place) for each in changes],
             "sequences": sequences,
             "secrets": self._new_secrets(sandbox),
+            "lease": saved.save_lease(sandbox),
             "entry": None if entry is None else saved.save_entry(entry),
         }
         self._write(record, name, awaited=bool(changes) or sequences is not None)
@@ -303,7 +329,7 @@ class StateFile:
         assert self._log is not None  # noqa: S101 - for the type alone: who calls it has looked
         self._number += 1
         record["number"] = self._number
-        line = orjson.dumps(record, default=str)
+        line = orjson.dumps(record, default=_plain)
         self._logged_bytes += len(line)
         self._log.append(line)
 
@@ -315,9 +341,8 @@ class StateFile:
     def _document(self, sandbox: Sandbox) -> tuple[orjson.Fragment, set[str]]:
         """A sandbox as a checkpoint holds it, and the bases it needs."""
         whole = saved.save(sandbox, self._bases)
-        needed = {world["base"] for world in whole["worlds"].values()}
         document = {"upto": self._number, "sandbox": whole}
-        return orjson.Fragment(orjson.dumps(document, default=str)), needed
+        return orjson.Fragment(orjson.dumps(document, default=_plain)), _needed(whole)
 
     def _write_checkpoint(
         self, documents: Mapping[str, tuple[orjson.Fragment, set[str]]], segment: int
@@ -350,9 +375,8 @@ class StateFile:
 
     async def _checkpoint_in_slices(self) -> None:
         assert self._log is not None  # noqa: S101 - for the type alone: only a started file has a checkpoint to write
-        number = _number_of(self._segments[-1]) + 1
         try:
-            segment = _segment(self._path, number)
+            segment = self._next_segment()
             self._log.rotate(segment)
             self._segments.append(segment)
             self._known_bases = (
@@ -367,19 +391,36 @@ class StateFile:
                 if stopwatch() - since > _SLICE_S:
                     await asyncio.sleep(0)
                     since = stopwatch()
-            await asyncio.to_thread(self._write_checkpoint, documents, number)
+            await asyncio.to_thread(self._write_checkpoint, documents, _number_of(segment))
             self._segments = [segment]
         except (OSError, NotKept) as error:
             _log.error("%s: no checkpoint (%s); the log goes on", self._path, error)
+        except Exception:  # noqa: BLE001 - a task's error would be told to nobody
+            _log.exception("%s: no checkpoint; the log goes on", self._path)
         finally:
+            self._logged_bytes = 0  # also of one that failed: the next try is not for every write
             self._checkpoint = None
 
 
 # --- names of files ---------------------------------------------------------------------------------------------------
 
 
+def _needed(whole: Mapping[str, Any]) -> set[str]:
+    """The bases that a saved sandbox names."""
+    return {*whole["bases"].values(), *(world["base"] for world in whole["worlds"].values())}
+
+
+def _plain(value: Any) -> Any:
+    """What a refusal's explanation may hold beside JSON. Anything else is a bug that must not be kept as a text."""
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(str, value))
+    raise TypeError(f"{type(value).__name__} cannot be kept")
+
+
 def _lock(path: Path) -> int:
     """Hold the file for this process. Raises StateError when another one does, or the folder takes no file."""
+    if path.is_dir() or not path.name:
+        raise StateError(f"{path} is a folder, not a file")
     try:
         descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
@@ -395,7 +436,7 @@ def _lock(path: Path) -> int:
 
 def _read_tables(path: Path) -> dict[str, Any] | None:
     if not path.exists():
-        left = _all_segments(path)
+        left = [segment for segment in _all_segments(path) if segment.stat().st_size]
         if left:
             raise StateError(
                 f"{path} is missing, and {left[0]} was written after it; put it back, or remove that"
@@ -411,12 +452,16 @@ def _segments(path: Path, tables: Mapping[str, Any] | None) -> list[Path]:
         return []
     first = tables[META]["1"].get("segment", 0)
     found = [segment for segment in _all_segments(path) if _number_of(segment) >= first]
-    for number, segment in enumerate(found, first):
-        if _number_of(segment) != number:
+    # An empty one holds nothing: it was made for a start or a checkpoint that did not come to its end.
+    written = [segment for segment in found if segment.stat().st_size]
+    there = {_number_of(segment) for segment in found}
+    for segment in written:
+        gone = next((number for number in range(first, _number_of(segment)) if number not in there), None)
+        if gone is not None:
             raise StateError(
-                f"{_segment(path, number)} is missing, and {segment} was written after it; put it back"
+                f"{_segment(path, gone)} is missing, and {segment} was written after it; put it back"
             )
-    return found
+    return written
 
 
 def _all_segments(path: Path) -> list[Path]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import shlex
+import socket
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
-from tests.cli.running import Serving, run, serving
+from simulator.client import ControlClient
+from tests.cli.running import Serving, run, serving, start
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +26,46 @@ def server() -> Iterator[Serving]:
 
 def at(server: Serving) -> tuple[str, str]:
     return "--url", server.ready["url"]
+
+
+def post(server: Serving, path: str, body: Any) -> None:
+    with ControlClient(server.ready["url"]) as client:
+        client.post(path, body)
+
+
+def fetch(url: str) -> None:
+    with urlopen(url) as answer:
+        assert answer.status == 200
+
+
+@contextmanager
+def following(*arguments: str) -> Iterator[Iterator[str]]:
+    """The lines of a command that goes on."""
+    with start(*arguments) as process:
+        assert process.stdout is not None
+        yield iter(process.stdout)
+
+
+@contextmanager
+def foreign(answer: bytes) -> Iterator[str]:
+    """The address of a server that is none of ours, and answers everything like this."""
+
+    def answer_all() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(10_000)
+                connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=answer_all, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
 
 
 CALL = (
@@ -114,3 +160,78 @@ def test_logs_can_be_read_by_a_program(server: Serving) -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_names_the_command(shell: str) -> None:
     assert "_SIMULATOR_COMPLETE" in run("completion", shell).stdout
+
+
+def test_logs_prints_all_there_is_however_many(server: Serving) -> None:
+    post(server, "/sandboxes", {"name": "many"})
+    for _ in range(510):
+        fetch(f"{server.ready['url']}/s/many/kinetic/api/v1/valid")
+
+    done = run("logs", "--sandbox", "many", *at(server))
+
+    assert len(done.stdout.splitlines()) == 510
+
+
+def test_logs_goes_on_when_the_sandbox_is_reset(server: Serving) -> None:
+    post(server, "/sandboxes", {"name": "again"})
+    valid = f"{server.ready['url']}/s/again/kinetic/api/v1/valid"
+    for _ in range(3):
+        fetch(valid)
+    with following("logs", "-f", "--sandbox", "again", *at(server)) as lines:
+        assert [next(lines)[:5].strip() for _ in range(3)] == ["1", "2", "3"]
+        post(server, "/sandboxes/again/reset", {})
+        fetch(valid)
+        assert next(lines)[:5].strip() == "1"
+
+
+def test_assumptions_fails_a_pipeline_that_relied_on_one(server: Serving) -> None:
+    post(server, "/sandboxes", {"name": "strict", "strict_basis": "documented"})
+    assert run("assumptions", "--sandbox", "strict", *at(server)).returncode == 0
+    fetch(f"{server.ready['url']}/s/strict/kinetic/api/v1/valid")
+
+    done = run("assumptions", "--sandbox", "strict", *at(server))
+
+    assert done.returncode == 1
+    assert "KIN-101" in done.stdout
+    assert json.loads(run("assumptions", "--sandbox", "strict", "--json", *at(server)).stdout)["assumptions"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("exec", "--now", "junk", "--", "true"), 2),
+        (("exec", "--fixture", "nope", "--", "true"), 3),
+        (("env", "--sandbox", "a b"), 4),
+        (("env", "--sandbox", "../info"), 4),
+        (("logs", "--sandbox", "nobody"), 4),
+        (("wait", "--timeout", "nan"), 2),
+        (("serve", "--port", "0", "--state", ""), 3),
+        (("serve", "--port", "0", "--state", "."), 3),
+        (("serve", "--port", "0", "--state", "/"), 3),
+    ],
+)
+def test_what_a_person_got_wrong_is_no_bug_of_ours(
+    server: Serving, arguments: tuple[str, ...], code: int
+) -> None:
+    found = at(server) if arguments[0] in {"env", "logs", "wait"} else ()
+    done = run(*arguments[:1], *found, *arguments[1:])
+
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+    ],
+)
+@pytest.mark.parametrize("command", [("wait", "--timeout", "0"), ("env",), ("logs",)])
+def test_what_is_no_simulator_is_said_to_be_none(answer: bytes, command: tuple[str, ...]) -> None:
+    with foreign(answer) as url:
+        done = run(*command, "--url", url)
+
+    assert done.returncode == 4, done.stderr
+    assert "no simulator" in done.stderr

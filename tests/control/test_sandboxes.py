@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from simulator.core import sandbox as sandboxes
+from simulator.core.clock import stopwatch
 from tests.control.problems import problem
 from tests.gateway.asgi import ADA, HOST, NOW, PUMP, Client
 
@@ -221,3 +223,15 @@ def test_a_body_beyond_a_megabyte_is_refused(client: Client) -> None:
         problem(client.control("POST", "/sandboxes", body=parts), 413)
         == "the body has more than 1000000 bytes"
     )
+
+
+def test_a_sandbox_whose_lease_has_ended_is_not_listed(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.new_sandbox("short", ttl_s=1)
+    client.new_sandbox("long", ttl_s=1000)
+    later = stopwatch() + 5
+    monkeypatch.setattr(sandboxes, "stopwatch", lambda: later)
+
+    listed = client.control("GET", "/sandboxes").json["sandboxes"]
+    assert [each["name"] for each in listed] == ["default", "long"]

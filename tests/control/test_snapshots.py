@@ -212,3 +212,115 @@ def test_a_snapshot_of_many_records_is_taken_back(boxed: Client) -> None:
     assert boxed.control("PUT", "/sandboxes/box/snapshot", taken).status == 200
 
     assert len(boxed.control("GET", "/sandboxes/box/state/kinetic/facts").json["records"]) == 1500
+
+
+# --- a snapshot is checked like what a call makes -------------------------------------------------------------------
+
+FAULT = {
+    "id": "f2", "vendor": "kinetic", "operation": "read_me", "kind": "status", "status": 500, "delay_ms": 0, "times": 1,
+    "after": 0,
+}  # fmt: skip
+
+
+def _with_fault(**changes: object) -> dict[str, object]:
+    return {"faults": [{**FAULT, **changes}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (_with_fault(operation="read_nothing"), "an operation that there is not"),
+        (_with_fault(operation=["read_me"]), "an operation that there is not"),
+        (_with_fault(vendor="jira"), "which is not served"),
+        (_with_fault(vendor=None), "which is not served"),
+        (_with_fault(status=999), "status takes an integer from 400 to 599, not 999"),
+        (_with_fault(delay_ms="abc"), "delay_ms takes an integer"),
+        (_with_fault(kind="boom"), "kind takes one of"),
+        (_with_fault(times=0), "times takes an integer from 1"),
+        (_with_fault(id="x"), "a fault's id"),
+        ({"faults": {}}, "faults is a list"),
+        ({"faults": [5]}, "a fault has"),
+        ({"seed": "banana"}, "seed is an integer"),
+        ({"seed": True}, "seed is an integer"),
+        ({"secrets": "x"}, "secrets is a list of texts"),
+        ({"secrets": [5]}, "secrets is a list of texts"),
+        ({"clock": {"mode": "running", "now": 5}}, "the clock has a mode"),
+        ({"clock": {"mode": ["x"], "now": "2026-01-31T09:00:00Z"}}, "the clock has a mode"),
+        ({"settings": []}, "settings are values by name"),
+        ({"settings": {"nothing": 1}}, "nothing is not a setting"),
+        ({"credentials": "zzz"}, "credentials is a list of objects"),
+        ({"credentials": [5]}, "credentials is a list of objects"),
+        ({"sequences": {"users": "5"}}, "sequences are numbers by name"),
+        ({"records": []}, "records are given by collection"),
+    ],
+    ids=str,
+)
+def test_a_snapshot_that_says_what_no_call_could_is_refused_and_changes_nothing(
+    boxed: Client, changes: dict[str, object], said: str
+) -> None:
+    taken = boxed.control("GET", "/sandboxes/box/snapshot").json
+    for name, value in changes.items():
+        (taken if name in taken else taken["vendors"]["kinetic"])[name] = value
+    before = boxed.control("GET", "/sandboxes/box/snapshot").body
+
+    assert said in problem(boxed.control("PUT", "/sandboxes/box/snapshot", taken), 422)
+    assert boxed.control("GET", "/sandboxes/box/snapshot").body == before
+
+
+def test_a_restored_sandbox_goes_on_as_the_other_would(boxed: Client) -> None:
+    boxed.new_sandbox("other", seed=99)
+    boxed.control("POST", "/sandboxes/other/faults", {"vendor": "kinetic", "kind": "drop", "after": 9})
+    boxed.control("POST", "/sandboxes/other/faults", {"vendor": "kinetic", "kind": "drop", "after": 9})
+    boxed.control("DELETE", "/sandboxes/other/faults/f1")
+    taken = boxed.control("GET", "/sandboxes/other/snapshot").json
+    assert boxed.control("PUT", "/sandboxes/box/snapshot", taken).status == 200
+
+    made = [
+        boxed.call("POST", f"/s/{box}/{ISSUE}", NEW_ITEM, headers=boxed.bearer("other")).json
+        for box in ("other", "box")
+    ]
+    assert made[0] == made[1]
+    listed = [boxed.control("GET", f"/sandboxes/{box}/faults").json for box in ("other", "box")]
+    assert listed[0] == listed[1]
+    assert [each["id"] for each in listed[0]["faults"]] == ["f2"]
+
+
+def test_a_token_that_a_restore_brings_back_leads_to_its_sandbox(boxed: Client) -> None:
+    login = {"user_login": {"email": "ada.okafor@example.com", "password": "not-a-secret-71"}}
+    token = boxed.call("POST", "/s/box/kinetic/api/v1/sessions", login).json["auth_token"]
+    headers = {"authorization": f"Bearer {token}"}
+    taken = boxed.control("GET", "/sandboxes/box/snapshot").json
+    boxed.control("POST", "/sandboxes/box/reset")
+    assert boxed.call("GET", "/kinetic/api/v1/me", headers=headers).status == 401
+
+    boxed.control("PUT", "/sandboxes/box/snapshot", taken)
+
+    assert boxed.call("GET", "/kinetic/api/v1/me", headers=headers).status == 200
+
+
+def test_a_token_goes_on_leading_to_the_sandbox_that_minted_it_when_another_takes_its_snapshot(
+    boxed: Client,
+) -> None:
+    boxed.new_sandbox("other")
+    taken = boxed.control("GET", "/sandboxes/box/snapshot").json
+    boxed.control("PUT", "/sandboxes/other/snapshot", taken)
+    add(boxed, "in the box")
+
+    found = boxed.call("GET", f"/{ISSUE}", headers=boxed.bearer("box"))
+    assert "in the box" in [item["name"] for item in found.json]
+
+
+def test_a_fork_of_the_past_gives_the_next_record_the_number_that_it_got_then(boxed: Client) -> None:
+    first = add(boxed, "first")
+    second = boxed.call("POST", f"/s/box/{ISSUE}", NEW_ITEM, headers=boxed.bearer("box")).json
+    boxed.control("POST", "/sandboxes/box/fork", {"name": "then", "at": first})
+
+    assert boxed.call("POST", f"/s/then/{ISSUE}", NEW_ITEM, headers=boxed.bearer("box")).json == second
+
+
+def test_a_fork_of_the_beginning_has_its_clock_and_its_tokens(boxed: Client) -> None:
+    boxed.control("POST", "/sandboxes/box/clock/advance", {"by": "P9D"})
+    boxed.control("POST", "/sandboxes/box/fork", {"name": "then", "at": 0})
+
+    assert boxed.control("GET", "/sandboxes/then/clock").json["now"].startswith("2026-01-31T09:00:00")
+    assert boxed.call("GET", "/s/then/kinetic/api/v1/me", headers=boxed.bearer("box")).status == 200

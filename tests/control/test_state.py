@@ -143,3 +143,9 @@ def test_with_the_weakest_basis_nothing_is_listed(client: Client) -> None:
 
 def test_an_unknown_basis_is_refused(client: Client) -> None:
     problem(client.control("POST", "/sandboxes", {"strict_basis": "guessed"}), 422)
+
+
+def test_a_key_may_hold_a_slash(client: Client) -> None:
+    answer = client.control("GET", "/sandboxes/default/state/kinetic/users/a%2Fb")
+
+    assert problem(answer, 404) == "users has no record a/b"

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 
 from simulator.core import journal as module
 from simulator.core.call import Reply
-from simulator.core.journal import MAX_BODY, REDACTED, Entry, Journal, clean_body, clean_headers, clean_query
+from simulator.core.journal import (
+    MAX_BODY,
+    REDACTED,
+    Entry,
+    Journal,
+    clean_body,
+    clean_form,
+    clean_headers,
+    clean_query,
+)
 from simulator.core.store import Change
 from tests.core import toy
 
@@ -35,6 +44,7 @@ def entry(id: int, *, size: int = 0, vendor: str = "toy", changes: list[Change] 
     made.principal = made.fault = made.explanation = None
     made.statements = ()
     made.changes = changes or []
+    made.numbers_before = None
     return made
 
 
@@ -554,3 +564,34 @@ def test_a_body_nested_too_deep_where_none_is_wanted_breaks_nothing_either(clien
 
     assert answer.status < 400
     assert client.entry(answer)["changes"]
+
+
+def test_taking_secrets_out_takes_time_by_the_length_and_no_more() -> None:
+    """A text without an "=" is one name: a pattern would try it from each of its characters."""
+    long = "z" * 2_000_000
+
+    assert clean_query(long) == long
+    assert clean_form(long[:MAX_BODY].encode(), frozenset()) == long[:MAX_BODY].encode()
+
+
+def test_commits_that_no_entry_made_take_their_place_and_leave() -> None:
+    journal = Journal(max_bytes=100_000)
+    for number in range(1000):
+        record = {"id": 1, "text": "x" * 1000, "number": number}
+        journal.changed("toy", [Change("toys", 1, record, record)])
+
+    assert journal._bytes <= 100_000
+    assert len(journal._loose) < 100
+    assert journal.changes_after(0) is None
+
+
+def test_who_goes_back_behind_a_commit_that_has_left_is_refused_and_later_ones_are_not() -> None:
+    journal = Journal(max_bytes=8_000)
+    made = [Change("toys", 1, None, {"id": 1, "text": "x" * 1000})]
+    for _ in range(5):
+        journal.changed("toy", made)
+    journal.append(entry(1))
+    journal.changed("toy", made)
+
+    assert journal.changes_after(0) is None
+    assert journal.changes_after(1) == [("toy", made, None)]

@@ -130,7 +130,7 @@ class Sandboxing(RuleBasedStateMachine):
         at = sorted(model.past)[entry % len(model.past)]
         twin = self.sandboxes.fork(sandbox, at=at)
         items, now = model.past[at]
-        self.models[twin.name] = Model(dict(items), now if at else model.now)
+        self.models[twin.name] = Model(dict(items), now)
         assert twin.clock.now() == self.models[twin.name].now
 
     @rule(number=which)

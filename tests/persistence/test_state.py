@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from simulator.core import snapshot
 from simulator.core.recorder import StateError
 from simulator.core.sandbox import Sandbox, SandboxError, Sandboxes
 from simulator.core.vendor import Service
+from simulator.persistence import log as log_module
 from simulator.persistence.state import StateFile
 from tests.core import toy
 
@@ -350,3 +352,166 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="No such file") as error:
         StateFile(tmp_path / "nowhere" / "state.json", SERVICES)
     assert error.value.elsewhere
+
+
+# --- starts and checkpoints that do not come to their end -------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def killed_at(monkeypatch: pytest.MonkeyPatch, step: int) -> list[str]:
+    """Let the process end before the step-th of the things that a start, a stop or a checkpoint does to files."""
+    steps: list[str] = []
+
+    def watch(owner: Any, name: str) -> None:
+        real = getattr(owner, name)
+
+        def watched(*arguments: Any, **options: Any) -> Any:
+            steps.append(name)
+            if len(steps) == step:
+                raise Killed(name)
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(owner, name, watched)
+
+    watch(log_module, "_create")
+    watch(os, "fsync")
+    watch(Path, "replace")
+    watch(Path, "unlink")
+    return steps
+
+
+@pytest.mark.parametrize("begun", ["never", "stopped", "crashed"])
+@pytest.mark.parametrize("step", range(1, 9))
+def test_a_start_that_is_killed_at_any_step_leaves_what_the_next_one_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: str, step: int
+) -> None:
+    path = tmp_path / "state.json"
+    expected: dict[str, Any] = {}
+    if begun != "never":
+        with opened(path) as (sandboxes, state):
+            toy.Client(sandboxes.default).post("/v1/toys", {"name": "kite"})
+            expected = all_seen(sandboxes)
+            state.flush()
+            if begun == "stopped":
+                state.close()
+    with monkeypatch.context() as patched:
+        killed_at(patched, step)
+        state = StateFile(path, SERVICES)
+        sandboxes = Sandboxes(SERVICES, recorder=state, kept=state.load, now=toy.NOW, mode="frozen")
+        with suppress(Killed):
+            state.start()
+        patched.undo()
+        crash(state)
+    with opened(path) as (sandboxes, _):
+        assert all_seen(sandboxes) == (expected or all_seen(sandboxes))
+        toy.Client(sandboxes.default).post("/v1/toys", {"name": "boat"})
+        expected = all_seen(sandboxes)
+    with opened(path) as (sandboxes, _):
+        assert all_seen(sandboxes) == expected
+
+
+@pytest.mark.parametrize("step", range(1, 6))
+def test_a_stop_that_is_killed_at_any_step_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    path = tmp_path / "state.json"
+    state = StateFile(path, SERVICES)
+    sandboxes = Sandboxes(SERVICES, recorder=state, kept=state.load, now=toy.NOW, mode="frozen")
+    state.start()
+    toy.Client(sandboxes.default).post("/v1/toys", {"name": "kite"})
+    expected = all_seen(sandboxes)
+    state.flush()
+    with monkeypatch.context() as patched:
+        killed_at(patched, step)
+        with suppress(Killed):
+            state.close()
+    with opened(path) as (sandboxes, _):
+        assert all_seen(sandboxes) == expected
+
+
+def test_a_start_for_which_there_is_no_room_says_so_and_leaves_nothing_behind(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = files(kept.parent)
+    state = StateFile(kept, SERVICES)
+    Sandboxes(SERVICES, recorder=state, kept=state.load, now=toy.NOW, mode="frozen")
+    with monkeypatch.context() as patched:
+        patched.setattr("simulator.persistence.storage.os.fsync", full)
+        with pytest.raises(StateError, match="cannot be written: No space left") as error:
+            state.start()
+    state.close()
+    assert error.value.elsewhere
+    assert {name: data for name, data in files(kept.parent).items() if name in before} == before
+    with opened(kept) as (sandboxes, _):
+        assert len(toy.Client(sandboxes.default).toys()) > 0
+
+
+def test_a_checkpoint_that_fails_is_not_tried_again_for_every_write(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    import asyncio  # noqa: PLC0415 - this test and the one above have a loop
+
+    monkeypatch.setattr("simulator.persistence.state._CHECKPOINT_BYTES", 20_000)
+
+    async def work(sandboxes: Sandboxes, state: StateFile) -> None:
+        monkeypatch.setattr(state, "_write_checkpoint", no_room)
+        state._checkpoint_bytes = 0
+        for number in range(200):
+            toy.Client(sandboxes.default).post("/v1/toys", {"name": f"toy {number}"})
+            await state.durable()
+            await asyncio.sleep(0)
+
+    def no_room(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with opened(kept) as (sandboxes, state):
+        asyncio.run(work(sandboxes, state))
+        expected = all_seen(sandboxes)
+    assert 1 <= caplog.text.count("no checkpoint") <= 20
+    with opened(kept) as (sandboxes, _):
+        assert all_seen(sandboxes) == expected
+
+
+# --- what nobody has reached ------------------------------------------------------------------------------------------
+
+
+def test_what_nobody_has_reached_is_decided_too(tmp_path: Path) -> None:
+    """A fixture that changes, or goes, between two starts changes nothing that was kept."""
+    path = tmp_path / "state.json"
+    with opened(path) as (sandboxes, _):
+        sandboxes.create("a", now=toy.NOW, mode="frozen")
+        expected = seen(toy.sandbox("a", served=toy.SERVICE))["snapshot"]
+    other = toy.service(fixtures={"default": {"format": 1, "vendor": "toy"}})
+    for _ in range(2):
+        with opened(path, {"toy": other}) as (sandboxes, _):
+            found = sandboxes.get("a")
+            assert found is not None
+            assert {**snapshot.take(found), "secrets": []} == expected
+            found.reset()
+            assert {**snapshot.take(found), "secrets": []} == expected
+
+
+def test_a_lease_goes_on_while_nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state.json"
+    with opened(path) as (sandboxes, _):
+        sandboxes.create("short", ttl_s=60)
+        sandboxes.create("long", ttl_s=6000)
+    at = saved_real_now() + 600 * 1_000_000
+    monkeypatch.setattr("simulator.core.saved.real_now", lambda: at)
+    for _ in range(2):
+        with opened(path) as (sandboxes, _):
+            assert [each.name for each in sandboxes] == ["default", "long"]
+
+
+def test_what_cannot_be_kept_as_it_is_is_not_kept_as_something_else(tmp_path: Path) -> None:
+    with opened(tmp_path / "state.json") as (sandboxes, _):
+        world = sandboxes.default.worlds["toy"]
+        world.store.insert("toys", {"id": 50, "data": b"bytes"})
+        with pytest.raises(TypeError):
+            world.commit()
