@@ -78,7 +78,12 @@ def control_app(
         return endpoint
 
     routes = [
-        Route(ROOT + path, guarded(path, handlers), methods=list(handlers))
+        # A record's key may hold a slash, sent as %2F, which Starlette has decoded by now.
+        Route(
+            ROOT + path.replace("{collection}/{id}", "{collection}/{id:path}"),
+            guarded(path, handlers),
+            methods=list(handlers),
+        )
         for path, handlers in control.table().items()
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_problem, Exception: _our_bug})
@@ -123,7 +128,7 @@ class Control:
             f"{sandbox}/fork": {"POST": self.fork},
             f"{sandbox}/state/{{vendor}}": {"GET": self.list_collections},
             f"{sandbox}/state/{{vendor}}/{{collection}}": {"GET": self.list_records},
-            f"{sandbox}/state/{{vendor}}/{{collection}}/{{id:path}}": {  # a key may hold a slash, sent as %2F
+            f"{sandbox}/state/{{vendor}}/{{collection}}/{{id}}": {
                 "GET": self.read_record,
                 "PUT": self.put_record,
                 "DELETE": self.delete_record,
