@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import html
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import lru_cache
+from ssl import PEM_cert_to_DER_cert
 from typing import Any
 from urllib.parse import unquote
 
 from simulator.core.auth import secrets_in
-from simulator.core.call import Request, Response
+from simulator.core.call import ClientCertificate, Request, Response, Thumbprints
 from simulator.core.codec import write_json
 from simulator.core.dispatch import dispatch
 from simulator.core.errors import EdgeRefusal
@@ -23,6 +26,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+TLS = "tls"  # https://asgi.readthedocs.io/en/latest/specs/tls.html
 WIRE = "simulator.wire"  # the extension by which a server lets its connection be broken
 _HOST = re.compile(rb"(?:([a-z0-9-]+?)--)?([a-z]+)\.localhost(?::[0-9]+)?", re.IGNORECASE)
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})|%00")
@@ -82,6 +86,7 @@ class Gateway:
                 body,
                 scheme=scope["scheme"],
                 prefix=prefix,
+                client_certificate=_client_certificate(scope),
                 public=None if self._public_url is None else self._public_url + address(sandbox, vendor),
             )
             response = (
@@ -209,6 +214,26 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
     for name, value in scope["headers"]:
         headers[name] = value if name not in headers else headers[name] + b", " + value
     return headers
+
+
+def _client_certificate(scope: Scope) -> ClientCertificate | None:
+    """What the server verified, by the ASGI extension for TLS: the chain from the client's certificate to the root."""
+    tls = scope.get("extensions", {}).get(TLS)
+    chain = tls and tls["client_cert_chain"]
+    return _of_chain(tuple(chain)) if chain and not tls["client_cert_error"] else None
+
+
+@lru_cache(maxsize=256)  # a client sends the same one with every request
+def _of_chain(chain: tuple[str, ...]) -> ClientCertificate:
+    leaf, *above = map(_thumbprints, chain)
+    return ClientCertificate(leaf, above[-1] if above else None)
+
+
+def _thumbprints(certificate: str) -> Thumbprints:
+    der = PEM_cert_to_DER_cert(certificate)
+    # SHA-1 is what other software prints as a thumbprint; the certificate itself was verified by its signature.
+    sha1 = hashlib.sha1(der, usedforsecurity=False).hexdigest()
+    return Thumbprints(sha1.upper(), hashlib.sha256(der).hexdigest().upper())
 
 
 def _segment(path: str) -> tuple[str, str]:

@@ -16,12 +16,29 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 
 
+class Thumbprints(NamedTuple):
+    """The digests of a certificate, in upper-case hexadecimal: what is called its thumbprint is the SHA-1."""
+
+    sha1: str
+    sha256: str
+
+
+class ClientCertificate(NamedTuple):
+    """What the client proved of itself when the connection was made: its own certificate, and the root that vouches for
+    it (None: the root is not known). Never from a header."""
+
+    leaf: Thumbprints
+    root: Thumbprints | None
+
+
 class Request:
     """A request as it reached a vendor. `path` is raw (percent-encoded) and begins after our own `prefix`; header names
     are lower-case bytes. `public` is what links begin with behind a proxy, prefix included; None: the client's words.
     """
 
-    __slots__ = ("body", "headers", "method", "path", "prefix", "public", "query", "scheme")
+    __slots__ = (
+        "body", "client_certificate", "headers", "method", "path", "prefix", "public", "query", "scheme",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -34,6 +51,7 @@ class Request:
         scheme: str = "http",
         prefix: str = "",
         public: str | None = None,
+        client_certificate: ClientCertificate | None = None,
     ) -> None:
         self.method = method
         self.path = path
@@ -43,6 +61,7 @@ class Request:
         self.scheme = scheme
         self.prefix = prefix
         self.public = public
+        self.client_certificate = client_certificate
 
     @property
     def origin(self) -> str:

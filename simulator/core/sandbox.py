@@ -89,6 +89,11 @@ class World:
     def mint(self, label: str) -> str:
         return self.sandbox.mint(self, label)
 
+    def secret(self, label: str) -> str:
+        """A secret that this sandbox's part of the vendor keeps to itself, such as the key it signs with: the same
+        however often it is asked for, unlike any other sandbox's, and none that a request is recognised by."""
+        return self.sandbox.derive(self.service.name, label)
+
     def may_be_due(self, now: Instant) -> bool:
         """Whether it is worth asking for the next timer; costs a comparison."""
         return bool(self._timers) and self._timers[0][0] <= now
@@ -345,11 +350,15 @@ class Sandbox:
         """A 256-bit secret, url-safe, of the seed, this sandbox's name and how many came before it. A world that is
         reset mints the same again: that is determinism, not security."""
         number = world.store.next("_minted")
-        source = f"{self.seed}/{self.name}/{world.service.name}/{label}/{number}"
-        digest = hashlib.blake2b(source.encode(), digest_size=32, person=b"simulator mint").digest()
-        secret = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        secret = self.derive(world.service.name, f"{label}/{number}")
         self.register_secret(secret)
         return secret
+
+    def derive(self, vendor: str, label: str) -> str:
+        """256 bits, url-safe, of the seed, this sandbox's name, a vendor and a label."""
+        source = f"{self.seed}/{self.name}/{vendor}/{label}"
+        digest = hashlib.blake2b(source.encode(), digest_size=32, person=b"simulator mint").digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     def register_secret(self, secret: str) -> None:
         """Let a credential lead here from a vendor's plain address, unless it leads to another sandbox that minted it;
