@@ -34,7 +34,7 @@ from simulator.core.errors import (
 )
 from simulator.core.faults import REFUSING, Fault
 from simulator.core.forms import read_form, read_multipart
-from simulator.core.journal import Entry, clean_body, clean_form, clean_headers, clean_query
+from simulator.core.journal import REDACTED, Entry, clean_body, clean_form, clean_headers, clean_query
 from simulator.core.parameters import read_parameters, read_query
 from simulator.core.sandbox import Sandbox, World
 from simulator.core.store import Change
@@ -235,7 +235,10 @@ def _record(
     entry.response_status = response.status
     entry.response_headers = response.headers
     # What the document calls secret is taken out here; what is only named like a secret, when somebody reads it.
-    entry.response_body = clean_body(response.body, secrets) if secrets else response.body
+    if spec is not None and spec.schema is not None and spec.schema.is_secret:
+        entry.response_body = write_json(REDACTED)
+    else:
+        entry.response_body = clean_body(response.body, secrets) if secrets else response.body
     entry.principal = None if call.principal is None else call.principal.label
     entry.statements = _statements(call, spec, refusal)
     entry.changes = changes

@@ -37,6 +37,7 @@ class Schema:
         self.accepts = self._fast.is_valid  # (value) -> bool
         # In lower case: a vendor may take its names in any case, and a journal rather hides too much.
         self.secrets = frozenset(name.lower() for name in _secret_names(self.source, self.source))
+        self.is_secret = _holds_secret(self.source, self.source)  # the value as a whole, and not a part of it
 
     def problems(self, value: Any, where: str = "body") -> list[Problem]:
         """What is wrong with a refused value, in the order in which the schema lists its properties; of a value that is

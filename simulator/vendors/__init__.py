@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 VENDORS = {
     "kinetic": "simulator.vendors.kinetic",
+    "cmo": "simulator.vendors.cmo",
 }
 
 

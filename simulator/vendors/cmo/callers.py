@@ -8,7 +8,7 @@ from typing import Any
 from simulator.core.auth import bearer_token, same_secret
 from simulator.core.call import Call as AnyCall
 from simulator.core.call import ClientCertificate, Principal
-from simulator.core.clock import SECOND
+from simulator.core.clock import LATEST, SECOND
 from simulator.core.errors import Forbidden, NotFound, Unauthenticated
 from simulator.core.sandbox import World
 from simulator.core.store import Record
@@ -118,6 +118,7 @@ def create_token(call: Call) -> str:
     expires_at = call.now + call.settings.jwt_expire_minutes * 60 * SECOND
     token = tokens.issue(tokens.Claims(user["id"], expires_at / SECOND), signing_secret(call.world))
     call.sandbox.register_secret(token)
+    call.schedule(min(expires_at, LATEST), f"the token of {user['loginName']} expired", "CMO-096")
     return token
 
 

@@ -398,6 +398,7 @@ def render_error(refusal: Refusal, call: Call) -> Reply:
             call.cite("CMO-163")
             return Reply(None, 405, (("allow", ", ".join(refusal.allowed)),))
         case Invalid():
+            call.cite("CMO-166", *rules.words_of(refusal.problems))
             return Reply(rules.errors(refusal.problems), 400)
         case Malformed() if "words" in refusal.facts:
             return Reply({"message": refusal.facts["words"]}, 400)

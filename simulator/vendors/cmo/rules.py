@@ -195,6 +195,8 @@ def thumbprint(text: str) -> str:
 
 # --- errors -----------------------------------------------------------------------------------------------------------
 
+_LOOKUPS = frozenset({"unknown_name", "unknown_id"})
+
 
 def not_found(kind: Literal["name", "id"], value: Any) -> str:
     """The vendor's words for a name that names nothing (CMO-050), and by analogy for an id (CMO-Q15)."""
@@ -220,10 +222,13 @@ def _field(problem: Problem) -> str:
     return member((problem.name,) if problem.keyword in _LOOKUPS else problem.path)
 
 
-_LOOKUPS = {"unknown_name": "name", "unknown_id": "id"}
-
-
 def _message(problem: Problem) -> str:
     if problem.keyword in _LOOKUPS:
         return not_found("name" if problem.keyword == "unknown_name" else "id", problem.got)
     return "The value is required." if problem.keyword == "required" else "The value is not valid."
+
+
+def words_of(problems: Iterable[Problem]) -> list[str]:
+    """The statements that the messages of a 400 rest on, where the vendor's words are not known."""
+    ours = {problem.keyword == "required" for problem in problems if problem.keyword not in _LOOKUPS}
+    return [statement for required, statement in ((False, "CMO-168"), (True, "CMO-171")) if required in ours]
