@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from simulator.core.statements import Ledger, Statement
     from simulator.core.vendor import Service
     from simulator.http import Gateway
+    from simulator.tls import ServerContext
 
 # Everything heavy is imported inside the commands, so that `--help` answers at once.
 
 FINDINGS, USAGE, BAD_CONFIG, ENVIRONMENT, OUR_BUG, INTERRUPTED = 1, 2, 3, 4, 70, 130
 F = TypeVar("F", bound=Callable[..., Any])
+_FILE = click.Path(path_type=Path)
 
 
 class CommandError(click.ClickException):
@@ -120,6 +122,13 @@ def _vendors(names: Iterable[str]) -> list[str]:
 @click.option(
     "--now", metavar="ISO", help="The default sandbox's time at start, such as 2026-01-31T09:00:00Z."
 )
+@click.option("--tls-cert", type=_FILE, metavar="FILE", help="Serve https with this certificate (PEM).")
+@click.option(
+    "--tls-key", type=_FILE, metavar="FILE", help="Its key; by default it stands in the certificate's file."
+)
+@click.option(
+    "--client-ca", type=_FILE, metavar="FILE", help="Ask clients for a certificate of one of these roots (PEM)."
+)
 @click.option("--control-key", envvar="SIMULATOR_CONTROL_KEY", help="Ask for this key at the control API.")
 @click.option(
     "--state",
@@ -151,6 +160,9 @@ def serve(
     port: int,
     fixtures: tuple[str, ...],
     now: str | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    client_ca: Path | None,
     control_key: str | None,
     state: Path | None,
     public_url: str | None,
@@ -171,6 +183,7 @@ def serve(
     for option, addresses in (("--public-url", [public_url] if public_url else []), ("--cors", origins)):
         _check_addresses(option, addresses)
     start = _instant(now)
+    tls = _tls(tls_cert, tls_key, client_ca)
     services = load_services(_vendors(vendors))
     kept = None if state is None else _state_file(state, services, bool(fixtures or now))
     try:
@@ -185,7 +198,7 @@ def serve(
             now=start,
         )
         _mint(app, fixtures)
-        stopped_by = _run(app, with_cors(app, origins) if origins else app, host, port, as_json)
+        stopped_by = _run(app, with_cors(app, origins) if origins else app, host, port, as_json, tls)
     finally:
         if kept is not None:
             kept.close()
@@ -202,7 +215,9 @@ def _mint(app: Gateway, fixtures: tuple[str, ...]) -> None:
         raise CommandError(f"{where}{error}", BAD_CONFIG, "simulator check") from None
 
 
-def _run(app: Gateway, served: Any, host: str, port: int, as_json: bool) -> int | None:
+def _run(
+    app: Gateway, served: Any, host: str, port: int, as_json: bool, tls: ServerContext | None
+) -> int | None:
     """Serve until a signal, and return which; say on standard output when it is ready, and to people what is there."""
     from simulator.core.codec import write_json
     from simulator.serving import listen, run, url_of
@@ -215,7 +230,7 @@ def _run(app: Gateway, served: Any, host: str, port: int, as_json: bool) -> int 
         raise CommandError(
             f"cannot listen on {host}:{port}: {error}", ENVIRONMENT, "simulator serve --port 0"
         ) from None
-    url = url_of(socket)
+    url = url_of(socket, tls)
     services = app.sandboxes.services
     ready = {
         "url": url,
@@ -233,7 +248,21 @@ def _run(app: Gateway, served: Any, host: str, port: int, as_json: bool) -> int 
         # The explainer takes a while to load: better now than at the first refusal, and beside the first requests.
         threading.Thread(target=import_module, args=("simulator.core.explainer",), daemon=True).start()
 
-    return run(served, socket, on_ready, on_refusal=app.sandboxes.refused_at_the_edge)
+    return run(served, socket, on_ready, on_refusal=app.sandboxes.refused_at_the_edge, tls=tls)
+
+
+def _tls(certificate: Path | None, key: Path | None, client_ca: Path | None) -> ServerContext | None:
+    from simulator.tls import TlsError, server_context
+
+    if certificate is None:
+        if key is not None or client_ca is not None:
+            given = "--tls-key" if key is not None else "--client-ca"
+            raise CommandError(f"{given} needs --tls-cert", USAGE, "simulator serve --tls-cert server.pem")
+        return None
+    try:
+        return server_context(certificate, key, client_ca)
+    except TlsError as error:
+        raise CommandError(str(error), BAD_CONFIG, "openssl x509 -in FILE -noout -text") from None
 
 
 def _instant(now: str | None) -> int | None:

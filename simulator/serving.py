@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import functools
@@ -14,6 +15,7 @@ from typing import Any, Self, cast
 
 import uvicorn
 
+from simulator.tls import ServerContext, TlsLoop
 from simulator.wire import Limits, Outbox, WireProtocol
 
 _BACKLOG = 2048
@@ -55,11 +57,12 @@ def _explain(error: OSError, host: str, port: int) -> str:
     return f"cannot listen on port {port} of {host}: {error.strerror}"
 
 
-def url_of(sock: socket.socket) -> str:
+def url_of(sock: socket.socket, tls: ServerContext | None = None) -> str:
     """The address for a client on this machine, without a trailing slash."""
     host, port = sock.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is replaced, not bound
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "http" if tls is None else "https"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class Server(uvicorn.Server):
@@ -96,16 +99,28 @@ class Server(uvicorn.Server):
             self.stopped_by = sig
 
 
+class _Config(uvicorn.Config):
+    """uvicorn's configuration, with a loop of our own for TLS."""
+
+    tls_loop: Callable[[], TlsLoop] | None = None
+
+    def get_loop_factory(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
+        return self.tls_loop or super().get_loop_factory()
+
+
 def server(
     app: Any,
     *,
     on_ready: Callable[[], None] | None = None,
     limits: Limits | None = None,
     on_refusal: Callable[[int, str], None] | None = None,
+    tls: ServerContext | None = None,
 ) -> Server:
-    """A server for an ASGI application. `on_refusal` hears of every edge refusal: its status and its reason."""
+    """A server for an ASGI application, with `tls` for https. `on_refusal` hears of every edge refusal: its status and
+    its reason."""
+    limits = limits or Limits()
     protocol = functools.partial(WireProtocol, limits=limits, on_refusal=on_refusal, outbox=Outbox())
-    config = uvicorn.Config(
+    config = _Config(
         app,
         http=cast("type[WireProtocol]", protocol),  # uvicorn only calls it
         loop="uvloop",
@@ -119,7 +134,10 @@ def server(
         timeout_graceful_shutdown=_GRACE_S,
         backlog=_BACKLOG,
         log_config=None,
+        ssl_context_factory=None if tls is None else lambda config, default: tls,
     )
+    if tls is not None:
+        config.tls_loop = functools.partial(TlsLoop, limits.handshake_s)
     return Server(config, on_ready)
 
 
@@ -130,9 +148,10 @@ def run(
     *,
     limits: Limits | None = None,
     on_refusal: Callable[[int, str], None] | None = None,
+    tls: ServerContext | None = None,
 ) -> int | None:
     """Serve until SIGINT or SIGTERM; returns which. `on_ready` is called once requests are accepted."""
-    running = server(app, on_ready=on_ready, limits=limits, on_refusal=on_refusal)
+    running = server(app, on_ready=on_ready, limits=limits, on_refusal=on_refusal, tls=tls)
     running.run(sockets=[sock])
     return running.stopped_by
 
@@ -148,18 +167,19 @@ class ServerThread:
         port: int = 0,
         limits: Limits | None = None,
         on_refusal: Callable[[int, str], None] | None = None,
+        tls: ServerContext | None = None,
     ) -> None:
         self._socket = listen(host, port)
-        self.url = url_of(self._socket)
+        self.url = url_of(self._socket, tls)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
-        self._server = server(app, on_ready=self._ready.set, limits=limits, on_refusal=on_refusal)
+        self._server = server(app, on_ready=self._ready.set, limits=limits, on_refusal=on_refusal, tls=tls)
         # A daemon: a test run that is interrupted must not wait for it.
         self._thread = threading.Thread(target=self._run, name="simulator-server", daemon=True)
 
     @property
     def address(self) -> tuple[str, int]:
-        host, _, port = self.url.removeprefix("http://").rpartition(":")
+        host, _, port = self.url.partition("://")[2].rpartition(":")
         return host.strip("[]"), int(port)
 
     def start(self) -> None:

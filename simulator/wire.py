@@ -31,6 +31,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 from uvicorn.server import ServerState
 
+from simulator.tls import HANDSHAKE_S, tls_extension
+
 _log = logging.getLogger(__name__)
 
 
@@ -42,6 +44,7 @@ class Limits:
     head_bytes: int = 16 * 1024  # request line and headers together
     target_bytes: int = 8 * 1024
     framing_bytes: int = 256 * 1024  # what chunk sizes, chunk extensions and trailers may add to a body
+    handshake_s: float = HANDSHAKE_S  # of TLS, from accept
     head_s: float = 10.0  # from accept, or from a later request's first byte
     body_s: float = 30.0  # from the end of the head
     write_s: float = 30.0  # for the client to take what has been written
@@ -384,6 +387,8 @@ class WireProtocol(HttpToolsProtocol):
         self.client = get_remote_addr(transport)
         self.scheme = "https" if is_ssl(transport) else "http"
         self.extensions["simulator.wire"] = Wire(self)
+        if self.scheme == "https":
+            self.extensions["tls"] = tls_extension(transport.get_extra_info("ssl_object"))
         self._context = contextvars.copy_context()
         self._read_within(self.limits.head_s)
 

@@ -80,7 +80,9 @@ REFERENCES = (
 CUSTOM_FIELD = _reference("customFieldId", "custom_fields", "customFieldId", customFieldName="name")
 
 
-def _named(call: Call, given: Any, reference: Reference, problems: list[Problem], *at: str | int) -> Key | None:
+def _named(
+    call: Call, given: Any, reference: Reference, problems: list[Problem], *at: str | int
+) -> Key | None:
     """The key of the record that `given` names, by whichever of its keys counts; None where they are null, or where one
     names nothing, which becomes a problem."""
     ways = {way: given[way] for way in reference.ways if given.get(way) is not None}
@@ -127,7 +129,14 @@ def _custom_fields(call: Call, before: list[Any], problems: list[Problem]) -> li
 
 # --- from a body to an action -----------------------------------------------------------------------------------------
 
-_PLAIN = ("actionText", "guidanceText", "carbonCopyEmail", "geocortexFeature", "attachmentRequired", "confidential")
+_PLAIN = (
+    "actionText",
+    "guidanceText",
+    "carbonCopyEmail",
+    "geocortexFeature",
+    "attachmentRequired",
+    "confidential",
+)
 _INTEGERS = ("hoursTaken", "progress")
 _RISKS = ("residualRisk", "inherentRisk")
 
@@ -241,7 +250,9 @@ def _missing(call: Call) -> Iterator[Problem]:
     for name in call.settings.required_fields if isinstance(call.body, dict) else ():
         ways = next((each.ways for each in REFERENCES if name in each.ways), (name,))
         if all(call.body.get(way) is None for way in ways):
-            yield Problem("body", (name,), "required", "a value", "nothing", ("CMO-157", "CMO-171", "CMO-Q11"))
+            yield Problem(
+                "body", (name,), "required", "a value", "nothing", ("CMO-157", "CMO-171", "CMO-Q11")
+            )
 
 
 # --- actions ----------------------------------------------------------------------------------------------------------
@@ -344,13 +355,15 @@ def show_action(call: Call, action: Record) -> dict[str, Any]:
 def _thing(call: Call, collection: str, key: Key | None) -> dict[str, Any] | None:
     """Id and name of what an action refers to; null for nothing, or for a record that is gone."""
     found = None if key is None else call.store.get(collection, key)
-    return found and {"id": found["id"], "name": found["name"]}
+    return None if found is None else {"id": found["id"], "name": found["name"]}
 
 
 def _person(call: Call, id: int | None) -> dict[str, Any] | None:
     """A user as an action shows one (CMO-072)."""
     user = None if id is None else call.store.get("users", id)
-    return user and {name: user[name] for name in ("id", "firstName", "lastName", "loginName", "email")}
+    if user is None:
+        return None
+    return {name: user[name] for name in ("id", "firstName", "lastName", "loginName", "email")}
 
 
 def _custom_field(call: Call, stored: Record) -> dict[str, Any]:

@@ -36,10 +36,14 @@ class Settings:
         False, "Authentication.Mutual.Enabled: whether a client certificate authorizes", "CMO-102"
     )
     mutual_root_certificate_thumbprint: str = setting(
-        "", "Authentication.Mutual.RootCertificateThumbprint: the root that must vouch; empty is any", "CMO-104"
+        "",
+        "Authentication.Mutual.RootCertificateThumbprint: the root that must vouch; empty is any",
+        "CMO-104",
     )
     mutual_trusted_client_thumbprints: tuple[str, ...] = setting(
-        (), "Authentication.Mutual.TrustedClientThumbprints: the certificates that hold; none is any", "CMO-105"
+        (),
+        "Authentication.Mutual.TrustedClientThumbprints: the certificates that hold; none is any",
+        "CMO-105",
     )
     company_time_zone: str | None = setting(
         None, "the company's IANA time zone; null: nothing is asked of a due date's time of day", "CMO-Q10"
@@ -90,8 +94,8 @@ _ROUTE = re.compile(r"(?:/[^/]*)*?/api/(actions|token|events)(?=/|$)", re.IGNORE
 
 
 def fold_path(path: str, settings: Settings) -> str:
-    """The path as the document writes it: whatever the installation's own path is (CMO-005) taken off, the route's words
-    in lower case and no slash behind it (CMO-182)."""
+    """The path as the document writes it: the installation's own path (CMO-005) taken off, the route's words in lower
+    case and no slash behind it (CMO-182)."""
     found = _ROUTE.match(path)
     if found is not None:
         path = f"/api/{found[1].lower()}{path[found.end() :]}"

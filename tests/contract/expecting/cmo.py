@@ -22,7 +22,9 @@ def _good(world: World) -> Good:
     user = world.store.first("users", "loginName", first["login"])
     assert user is not None
     expires_at = world.sandbox.created / SECOND + _lifetime_s(world)
-    return Good(first["login"], first["password"], issue(Claims(user["id"], expires_at), signing_secret(world)))
+    return Good(
+        first["login"], first["password"], issue(Claims(user["id"], expires_at), signing_secret(world))
+    )
 
 
 EXPECTED = Expected(

@@ -1,0 +1,77 @@
+"""Certificates made for a test run: a root that the server knows, one that it does not, and what they vouch for."""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import trustme
+
+
+class Digests(NamedTuple):
+    """Thumbprints as the standard library tells them, without our own code."""
+
+    sha1: str
+    sha256: str
+
+
+def digests(pem: bytes) -> Digests:
+    der = ssl.PEM_cert_to_DER_cert(pem.decode())
+    return Digests(hashlib.sha1(der).hexdigest().upper(), hashlib.sha256(der).hexdigest().upper())  # noqa: S324
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client's certificate with its chain and key in one file, and the thumbprints of it and of its root."""
+
+    file: Path
+    leaf: Digests
+    root: Digests
+
+
+class Certificates:
+    """Everything lies in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._root, self._second = (
+            trustme.CA(organization_name="Root"),
+            trustme.CA(organization_name="Second"),
+        )
+        self._foreign = trustme.CA(organization_name="Foreign")
+        self.root = folder / "root.pem"
+        self._root.cert_pem.write_to_path(str(self.root))
+        self.client_ca = folder / "client-ca.pem"  # two roots in one file
+        self.client_ca.write_bytes(self._root.cert_pem.bytes() + self._second.cert_pem.bytes())
+        self.server = folder / "server.pem"
+        self._root.issue_cert("127.0.0.1", "localhost").private_key_and_cert_chain_pem.write_to_path(
+            str(self.server)
+        )
+        self.good = self._client("good", self._root)
+        self.other = self._client("other", self._root)
+        self.of_second_root = self._client("second", self._second)
+        self.below_intermediate = self._client("below", self._root, self._root.create_child_ca())
+        self.foreign = self._client("foreign", self._foreign)
+        now = datetime.now(UTC)  # the machine's clock judges a certificate
+        week = timedelta(days=7)
+        self.expired = self._client("expired", self._root, not_before=now - 2 * week, not_after=now - week)
+        self.future = self._client("future", self._root, not_before=now + week, not_after=now + 2 * week)
+
+    def _client(
+        self,
+        name: str,
+        root: trustme.CA,
+        issuer: trustme.CA | None = None,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+    ) -> Client:
+        issued = (issuer or root).issue_cert(
+            f"{name}@example.com", common_name=name, not_before=not_before, not_after=not_after
+        )
+        file = self._folder / f"{name}.pem"
+        issued.private_key_and_cert_chain_pem.write_to_path(str(file))
+        return Client(file, digests(issued.cert_chain_pems[0].bytes()), digests(root.cert_pem.bytes()))
