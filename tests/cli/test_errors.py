@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import simulator.app
+from simulator.vendors import VENDORS
 from simulator.data import read_fixture
 from simulator.serving import listen
 from tests.cli.running import invoke
@@ -19,7 +20,7 @@ def test_a_vendor_that_there_is_not(tmp_path: Path) -> None:
         assert (result.exit_code, result.stdout) == (2, "")
         assert (
             result.stderr
-            == "Error: there is no vendor jira; there is kinetic\n  next: simulator serve kinetic\n"
+            == f"Error: there is no vendor jira; there is {', '.join(VENDORS)}\n  next: simulator serve kinetic\n"
         )
 
 

@@ -75,7 +75,7 @@ def test_the_version_is_the_packages() -> None:
 
 
 def test_check_says_what_it_has_looked_at() -> None:
-    result = invoke("check")
+    result = invoke("check", "kinetic")
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == (
@@ -85,7 +85,7 @@ def test_check_says_what_it_has_looked_at() -> None:
 
 
 def test_routes_leads_from_each_operation_to_its_handler() -> None:
-    result = invoke("routes")
+    result = invoke("routes", "kinetic")
 
     assert (result.exit_code, result.stderr) == (0, "")
     lines = [line.split() for line in result.stdout.splitlines()]
@@ -155,7 +155,7 @@ def test_fidelity_lists_what_no_test_proves() -> None:
     tested = read_document("kinetic.tested")["tests"]
     ledger = read_ledger(read_document("kinetic.statements"), "kinetic")
 
-    listed = invoke("fidelity", "--untested").stdout.splitlines()
+    listed = invoke("fidelity", "kinetic", "--untested").stdout.splitlines()
 
     assert [line.split()[0] for line in listed] == [id for id in ledger if not tested.get(id)]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from simulator.core.call import Request
+from simulator.core.call import ClientCertificate, Request
 from simulator.core.clock import parse_duration
 from simulator.core.dispatch import dispatch
 from simulator.core.sandbox import Sandbox
@@ -35,8 +35,15 @@ class Answer:
 class Client:
     """Calls to one vendor in one sandbox, with the first credential unless told otherwise."""
 
-    def __init__(self, sandbox: Sandbox, vendor: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        vendor: str,
+        headers: dict[str, str] | None = None,
+        certificate: ClientCertificate | None = None,
+    ) -> None:
         self.sandbox = sandbox
+        self.certificate = certificate  # as a server with TLS hands it on
         self.vendor = vendor
         self.world = sandbox.worlds[vendor]
         self.headers = headers or {}
@@ -54,7 +61,12 @@ class Client:
         data = body if body is not None else b"" if json is None else orjson.dumps(json)
         sent = {**self.headers, **(headers or {})}
         request = Request(
-            method, path, query, {name.lower().encode(): value.encode() for name, value in sent.items()}, data
+            method,
+            path,
+            query,
+            {name.lower().encode(): value.encode() for name, value in sent.items()},
+            data,
+            client_certificate=self.certificate,
         )
         response = dispatch(self.sandbox, self.vendor, request)
         entry = self.sandbox.journal.get(response.entry)
