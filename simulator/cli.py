@@ -127,7 +127,10 @@ def _vendors(names: Iterable[str]) -> list[str]:
     "--tls-key", type=_FILE, metavar="FILE", help="Its key; by default it stands in the certificate's file."
 )
 @click.option(
-    "--client-ca", type=_FILE, metavar="FILE", help="Ask clients for a certificate of one of these roots (PEM)."
+    "--client-ca",
+    type=_FILE,
+    metavar="FILE",
+    help="Ask clients for a certificate of one of these roots (PEM).",
 )
 @click.option("--control-key", envvar="SIMULATOR_CONTROL_KEY", help="Ask for this key at the control API.")
 @click.option(

@@ -7,21 +7,16 @@ import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 import trustme
 
-
-class Digests(NamedTuple):
-    """Thumbprints as the standard library tells them, without our own code."""
-
-    sha1: str
-    sha256: str
+from simulator.core.call import Thumbprints
 
 
-def digests(pem: bytes) -> Digests:
+def digests(pem: bytes) -> Thumbprints:
+    """Thumbprints as the standard library tells them."""
     der = ssl.PEM_cert_to_DER_cert(pem.decode())
-    return Digests(hashlib.sha1(der).hexdigest().upper(), hashlib.sha256(der).hexdigest().upper())  # noqa: S324
+    return Thumbprints(hashlib.sha1(der).hexdigest().upper(), hashlib.sha256(der).hexdigest().upper())  # noqa: S324
 
 
 @dataclass(frozen=True)
@@ -29,8 +24,8 @@ class Client:
     """A client's certificate with its chain and key in one file, and the thumbprints of it and of its root."""
 
     file: Path
-    leaf: Digests
-    root: Digests
+    leaf: Thumbprints
+    root: Thumbprints
 
 
 class Certificates:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import simulator.app
-from simulator.vendors import VENDORS
 from simulator.data import read_fixture
 from simulator.serving import listen
+from simulator.vendors import VENDORS
 from tests.cli.running import invoke
 
 
@@ -168,6 +168,36 @@ def test_two_records_with_one_number(tmp_path: Path) -> None:
 
     assert result.exit_code == 3
     assert f"users[{len(fixture['records']['users']) - 1}]" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--tls-key", "--client-ca"])
+def test_tls_without_a_certificate(option: str) -> None:
+    result = invoke("serve", option, "any.pem")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert (
+        result.stderr == f"Error: {option} needs --tls-cert\n  next: simulator serve --tls-cert server.pem\n"
+    )
+
+
+def test_files_that_tls_cannot_be_served_with(tmp_path: Path) -> None:
+    text = tmp_path / "text.pem"
+    text.write_text("nothing of the kind")
+    for file, words in ((tmp_path / "missing.pem", "is not a file"), (text, "is not a certificate in PEM")):
+        result = invoke("serve", "--tls-cert", str(file))
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert result.stderr.startswith(f"Error: {file} {words}")
+        assert result.stderr.endswith("\n  next: openssl x509 -in FILE -noout -text\n")
+
+
+def test_a_setting_that_breaks_a_rule_of_the_vendors(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text('format: 1\nvendor: cmo\nsettings: {jwt_secret: ""}\n')
+
+    result = invoke("serve", "cmo", "--fixture", f"cmo={file}")
+
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "settings: Authentication.Jwt.Secret must not be empty while JWT is enabled" in result.stderr
 
 
 def test_a_bug_of_ours_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -426,6 +426,20 @@ def test_a_stored_secret_is_never_shown_in_answers_or_changes(client: toy.Client
     assert "9371" not in shown(client)
 
 
+def test_an_answer_that_is_a_secret_as_a_whole_is_never_shown() -> None:
+    document = toy.document()
+    answer = document["paths"]["/v1/sessions"]["post"]["responses"]["200"]
+    answer["content"]["application/json"]["schema"] = {"type": "string", "format": "password"}
+    served = toy.service(document=document, handlers={"create_session": lambda call: "9371"})
+    client = toy.Client(toy.sandbox(served=served))
+
+    login = client.post("/v1/sessions", {"name": "ada", "password": toy.PASSWORD})
+
+    assert login.json == "9371"
+    assert "9371" not in shown(client)
+    assert client.entry(login)["response"]["body"] == "[redacted]"
+
+
 def test_a_secret_name_in_an_answer_that_the_document_leaves_open_is_never_shown() -> None:
     client = toy.client(
         handlers={"read_status": lambda call: {"password": CANARY, "more": [{"Token": CANARY}]}}

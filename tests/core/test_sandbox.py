@@ -524,3 +524,35 @@ def test_a_sandbox_that_could_not_be_made_leaves_nothing_behind() -> None:
 
     assert sandboxes.get("a") is None
     assert not sandboxes.selective
+
+
+# --- secrets that are not minted -------------------------------------------------------------------------------------
+
+
+def test_a_worlds_own_secret_is_the_same_however_often_it_is_asked_for_and_nobody_elses() -> None:
+    sandbox = toy.sandbox()
+    world = sandbox.worlds["toy"]
+    own = world.secret("key")
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", own)
+    assert [world.secret("key"), toy.sandbox().worlds["toy"].secret("key")] == [own, own]
+    others = [
+        world.secret("another"),
+        toy.sandbox(seed=1).worlds["toy"].secret("key"),
+        toy.sandbox("elsewhere").worlds["toy"].secret("key"),
+        world.mint("key"),
+    ]
+    assert len({own, *others}) == 5
+
+
+def test_a_worlds_own_secret_leads_nowhere(sandboxes: Sandboxes) -> None:
+    sandbox = sandboxes.create("one")
+    assert sandboxes.of_secret(sandbox.worlds["toy"].secret("key")) is None
+
+
+def test_a_registered_credential_leads_to_its_sandbox_until_a_reset(sandboxes: Sandboxes) -> None:
+    sandbox = sandboxes.create("one")
+    sandbox.register_secret("signed.by.us")
+    sandbox.register_secret("signed.by.us")
+    assert sandboxes.of_secret("signed.by.us") is sandbox
+    sandbox.reset()
+    assert sandboxes.of_secret("signed.by.us") is None

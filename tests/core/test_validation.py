@@ -413,6 +413,22 @@ def test_of_a_secret_only_its_kind_is_shown() -> None:
     assert shown(CANARY, secret=True) == "a secret (str)"
 
 
+@pytest.mark.parametrize(
+    ("schema", "secret"),
+    [
+        (SECRET, True),
+        ({"$ref": "#/components/schemas/Pin"}, True),
+        ({"type": "array", "items": SECRET}, True),
+        ({"anyOf": [SECRET, {"type": "null"}]}, True),
+        (LOGIN, False),
+        ({"type": "string"}, False),
+        (True, False),
+    ],
+)
+def test_a_value_may_be_a_secret_as_a_whole(schema: Any, secret: bool) -> None:
+    assert Schema(schema, {"Pin": SECRET}).is_secret is secret
+
+
 # --- bundling --------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from tests.vendors.client import Answer, Client
 NOW = "2021-06-29T06:57:37.233Z"  # where the clock of every test stands: when the printed action was created
 
 ACTIONS = "/api/actions"
-TOKEN = "/api/token"  # noqa: S105 - an address
+TOKEN = "/api/token"
 EVENTS = "/api/events/"
 PRINTED = "14b44c76-b1d4-4df1-84b6-2f2f583ae67d"  # the action of the printed addresses and of the fixture
 ACTION = f"{ACTIONS}/{PRINTED}"

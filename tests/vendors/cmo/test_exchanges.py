@@ -1,12 +1,13 @@
-"""Replays every exchange that the vendor's page prints, kept in `exchanges/` as it is printed but for the people and for
-what the page's typesetting has done to JSON."""
+"""Replays every exchange that the vendor's page prints, kept in `exchanges/` as it is printed but for the people and
+for what the page's typesetting has done to JSON."""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,8 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NO_BREAK = "\u00a0"
 
 
-class Exchange(NamedTuple):
+@dataclass(frozen=True)
+class Exchange:
     """A printed exchange. `arrange` and `remove` make the state in which the vendor's server printed it; `slip` of the
     request is where its body is misspelt on the page."""
 
@@ -28,9 +30,9 @@ class Exchange(NamedTuple):
     statements: list[str]
     request: dict[str, Any]
     response: dict[str, Any]
-    settings: dict[str, Any] = {}
-    arrange: dict[str, dict[Any, dict[str, Any]]] = {}
-    remove: dict[str, list[Any]] = {}
+    settings: dict[str, Any] = field(default_factory=dict)
+    arrange: dict[str, dict[Any, dict[str, Any]]] = field(default_factory=dict)
+    remove: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def body(self) -> str:

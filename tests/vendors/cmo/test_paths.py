@@ -1,4 +1,4 @@
-"""Addresses: any base URL, routes in any case, methods that there are not; and errors that only a fault brings about."""
+"""Addresses: any base URL, routes in any case, methods that there are not; and errors that only a fault brings."""
 
 from __future__ import annotations
 

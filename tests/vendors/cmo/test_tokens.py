@@ -89,7 +89,7 @@ def test_a_login_answers_a_token_as_one_json_string(anyone) -> None:
 @pytest.mark.statement("CMO-090")
 def test_the_token_has_the_printed_shape(anyone, sandbox) -> None:
     header, payload, _ = anyone.post(TOKEN, LOGIN).json.split(".")
-    assert header == PRINTED.split(".")[0]
+    assert header == PRINTED.split(".", maxsplit=1)[0]
     assert decoded(header) == HEADER
     read = decoded(payload)
     assert list(read) == list(decoded(PRINTED.split(".")[1])) == ["subject", "exp"]
