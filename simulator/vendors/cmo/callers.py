@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
 from typing import Any
 
 from simulator.core.auth import bearer_token, same_secret
@@ -27,8 +28,11 @@ _RIGHTS = {CREATE: "create", EDIT: "edit", DELETE: "delete", CREATE_EVENTS: "cre
 
 def authenticate_jwt(call: Call) -> Principal | None:
     """A token of POST /api/token, until it expires (CMO-093, CMO-096); None with JWT off (CMO-098)."""
-    token = bearer_token(call.request.headers) if call.settings.jwt_enabled else None
-    if token is None or (call.settings.static_token_use == "beside" and _of_static_token(call, token)):
+    settings = call.settings
+    if not settings.jwt_enabled or (settings.static_token_use == "beside" and _by_static_token(call)):
+        return None
+    token = bearer_token(call.request.headers)
+    if token is None:
         return None
     found = tokens.read(token, signing_secret(call.world))
     if isinstance(found, str):
@@ -46,13 +50,29 @@ def authenticate_static(call: Call) -> Principal | None:
     settings = call.settings
     if settings.static_token_use == "alone" and (settings.jwt_enabled or settings.mutual_enabled):
         return None
-    token = bearer_token(call.request.headers)
-    if token is None:
+    if not _after_bearer(call):
         return None
-    user = _of_static_token(call, token)
+    user = _by_static_token(call)
     if user is None:
         raise Unauthenticated("no user has this static token", part="token", statements=("CMO-193",))
     return _principal(user)
+
+
+def _by_static_token(call: Call) -> Record | None:
+    """The user whose static token the request presents. It is any text (CMO-107), so all that stands behind the scheme
+    is read, blanks and commas too; in UTF-8, or as older clients write a header."""
+    presented = _after_bearer(call)
+    for encoding in ("utf-8", "latin-1") if presented else ():
+        with suppress(UnicodeDecodeError):
+            user = call.store.first("users", "static_token", presented.decode(encoding))
+            if user is not None:
+                return user
+    return None
+
+
+def _after_bearer(call: Call) -> bytes:
+    scheme, _, rest = call.request.headers.get(b"authorization", b"").partition(b" ")
+    return rest.strip(b" \t") if scheme.lower() == b"bearer" else b""
 
 
 def authenticate_mutual(call: Call) -> Principal | None:
@@ -85,10 +105,6 @@ def _check_trust(certificate: ClientCertificate, settings: Settings) -> None:
     if trusted and trusted.isdisjoint(certificate.leaf):
         reason = f"TrustedClientThumbprints does not list {certificate.leaf.sha1}"
         raise Unauthenticated(reason, part="trust", statements=("CMO-105", "CMO-192"))
-
-
-def _of_static_token(call: Call, token: str) -> Record | None:
-    return call.store.first("users", "static_token", token)
 
 
 def _principal(user: Record) -> Principal:

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from simulator.core.call import ClientCertificate, Thumbprints
+from simulator.core.call import ClientCertificate, Request, Thumbprints
+from simulator.core.dispatch import dispatch
 from simulator.core.settings import change_settings
 from simulator.core.vendor import LoadError
 from simulator.vendors.cmo.rules import Settings, thumbprint
@@ -191,11 +192,23 @@ def test_the_printed_static_token_as_user_20518s(anyone) -> None:
 
 
 @pytest.mark.statement("CMO-107")
-@pytest.mark.parametrize("token", ["x", "~" * 200, "a.b.c", "1", "Bearer"])
+@pytest.mark.parametrize(
+    "token", ["x", "~" * 200, "a.b.c", "1", "Bearer", 'correct horse, battery "staple"', "ünïcode 😀"]
+)
 def test_a_static_token_is_any_text_of_up_to_200_characters(anyone, token) -> None:
     anyone.settings(jwt_enabled=False)
     arrange(anyone, "users", 20518, static_token=token)
     assert anyone.as_(Authorization=f"Bearer {token}").get(ACTION).status == 200
+    anyone.settings(jwt_enabled=True, static_token_use="beside")
+    assert anyone.as_(Authorization=f"Bearer {token}").get(ACTION).status == 200
+
+
+@pytest.mark.statement("CMO-107")
+def test_a_static_token_is_read_as_older_clients_write_a_header(anyone) -> None:
+    anyone.settings(jwt_enabled=False)
+    arrange(anyone, "users", 20518, static_token="clé")
+    request = Request("GET", ACTION, "", {b"authorization": "Bearer clé".encode("latin-1")})
+    assert dispatch(anyone.sandbox, "cmo", request).status == 200
 
 
 @pytest.mark.statement("CMO-107")
