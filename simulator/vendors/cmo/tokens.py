@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import math
 import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -68,7 +67,7 @@ def _claims(payload: Any) -> Claims | None:
     if not isinstance(payload, dict) or payload.keys() != set(Claims._fields):
         return None
     subject, exp = payload["subject"], payload["exp"]
-    if type(subject) is not int or type(exp) not in {int, float} or not math.isfinite(exp):
+    if type(subject) is not int or type(exp) not in {int, float}:  # finite, for JSON knows no other
         return None
     return Claims(subject, exp)
 
@@ -85,7 +84,7 @@ def _object(data: bytes) -> Any:
 
 
 def _decoded(part: str) -> bytes | None:
-    """A part's bytes; None where another text would stand for the same bytes."""
+    """A part's bytes; None where another text would stand for the same bytes, which not every PyJWT minds."""
     try:
         data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except (binascii.Error, ValueError):

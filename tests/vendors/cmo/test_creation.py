@@ -326,6 +326,7 @@ def test_several_bad_fields_are_refused_at_once_in_the_order_of_the_page(cmo) ->
         "customFields": [
             {"customFieldName": "sadness", "value": "low"},
             {"customFieldName": "rage", "value": "low"},
+            {"customFieldName": "sadness", "value": "lower"},
         ],
         "progress": "much",
         "dueDate": "soon",
