@@ -11,6 +11,7 @@ from simulator.core.routing import PREFIX
 from simulator.core.sandbox import Sandboxes
 from simulator.core.vendor import Service
 from simulator.http import ASGIApp, Gateway, Receive, Scope, Send
+from simulator.outbox import LOOPBACK, Sender
 from simulator.vendors import VENDORS, vendor
 
 if TYPE_CHECKING:
@@ -39,13 +40,16 @@ def create_app(
     state: StateFile | None = None,
     public_url: str | None = None,
     hosts: Iterable[str] = (),
+    deliver_to: Iterable[str] = LOOPBACK,
     **default: Any,
 ) -> Gateway:
     """The ASGI application; `default` are the options of the default sandbox (fixtures, now, mode, seed, settings).
 
     With a state file, that and all others are as they were left; whoever opened the file closes it. `public_url` is
     what links begin with behind a proxy, `hosts` are names beside the loopback's that the control API answers to.
+    `deliver_to` are the networks that webhooks may reach.
     """
+    sender = Sender(deliver_to)
     if state is None:
         sandboxes = Sandboxes(services, **default)
     else:
@@ -57,10 +61,17 @@ def create_app(
         from simulator.control.routes import control_app  # noqa: PLC0415
 
         return control_app(
-            sandboxes, control_key, recorder=state, public_url=public_url, hosts=frozenset(hosts)
+            sandboxes, control_key, recorder=state, public_url=public_url, hosts=frozenset(hosts), sender=sender
         )
 
-    return Gateway(sandboxes, _later(control), show_entry=show_entry, recorder=state, public_url=public_url)
+    return Gateway(
+        sandboxes,
+        _later(control),
+        show_entry=show_entry,
+        recorder=state,
+        public_url=public_url,
+        sender=sender,
+    )
 
 
 def with_cors(gateway: Gateway, origins: Iterable[str]) -> ASGIApp:

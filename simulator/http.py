@@ -20,6 +20,7 @@ from simulator.core.errors import EdgeRefusal
 from simulator.core.recorder import NotKept, Recorder
 from simulator.core.routing import PREFIX
 from simulator.core.sandbox import DEFAULT, Sandbox, Sandboxes
+from simulator.outbox import Sender
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -47,10 +48,14 @@ class Gateway:
         show_entry: bool = True,
         recorder: Recorder | None = None,
         public_url: str | None = None,
+        sender: Sender | None = None,
     ) -> None:
         self.sandboxes = sandboxes
         self._public_url = public_url
         self._recorder = recorder
+        # Only where a vendor sends anything is a look at the outbox worth its time.
+        sends = any(service.vendor.sends for service in sandboxes.services.values())
+        self._sender = sender if sends else None
         self._control = control
         self._show_entry = show_entry
         self._vendors = frozenset(sandboxes.services)
@@ -94,6 +99,8 @@ class Gateway:
                 if self._recorder is None
                 else await self._kept(self._recorder, sandbox, vendor, request)
             )
+            if self._sender is not None:
+                self._sender.wake(sandbox)
             wire = scope.get("extensions", {}).get(WIRE)
         except EdgeRefusal as edge:
             target = scope["raw_path"].decode("latin-1")

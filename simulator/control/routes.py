@@ -14,7 +14,7 @@ from starlette.routing import Route
 from simulator import __version__
 from simulator.control.guard import refuse
 from simulator.core import clock as time
-from simulator.core import snapshot
+from simulator.core import outbox, snapshot
 from simulator.core.codec import read_json, write_json
 from simulator.core.errors import Malformed
 from simulator.core.faults import read_fault
@@ -28,6 +28,7 @@ from simulator.core.store import Record
 from simulator.core.vendor import LoadError, Service
 from simulator.core.verifier import CriterionError, verify
 from simulator.data import DataError, fixture_names, read_document
+from simulator.outbox import Sender
 
 ROOT = f"/{PREFIX}/v1"
 MAX_PAGE = 1000
@@ -49,10 +50,11 @@ def control_app(
     recorder: Recorder | None = None,
     public_url: str | None = None,
     hosts: frozenset[str] = frozenset(),
+    sender: Sender | None = None,
 ) -> Starlette:
     """The control API as an ASGI application. With a key, every call but `ready` needs it; with a recorder, what a call
     changed is safe when it is answered. `hosts` are names beside the loopback's that it answers to."""
-    control = Control(sandboxes, public_url)
+    control = Control(sandboxes, public_url, sender)
 
     def guarded(path: str, handlers: dict[str, Callable[[Request], Awaitable[Response]]]) -> Any:
         # By the route that was found, not by the path: a sandbox may be called "ready".
@@ -107,9 +109,10 @@ async def _kept(
 class Control:
     """The calls, by path and method."""
 
-    def __init__(self, sandboxes: Sandboxes, public_url: str | None) -> None:
+    def __init__(self, sandboxes: Sandboxes, public_url: str | None, sender: Sender | None = None) -> None:
         self.sandboxes = sandboxes
         self._public_url = public_url
+        self.sender = sender or Sender()
         self.services = sandboxes.services
 
     def table(self) -> dict[str, dict[str, Callable[[Request], Awaitable[Response]]]]:
@@ -138,6 +141,7 @@ class Control:
             f"{sandbox}/edges": {"GET": self.list_edges},
             f"{sandbox}/clock": {"GET": self.read_clock, "PUT": self.set_clock},
             f"{sandbox}/clock/advance": {"POST": self.advance_clock},
+            f"{sandbox}/outbox/drain": {"POST": self.drain},
             f"{sandbox}/faults": {
                 "GET": self.list_faults,
                 "POST": self.create_fault,
@@ -326,13 +330,25 @@ class Control:
         sandbox.clock.set(now, mode)
         fired = [each.describe() for each in sandbox.fire_all(sandbox.clock.now())]
         sandbox.arranged()
+        self.sender.wake(sandbox)
         return answer({**_clock(sandbox), "fired": fired})
 
     async def advance_clock(self, request: Request) -> Response:
         sandbox, given = self._sandbox(request), _body(request, {"by"})
         fired = sandbox.advance(time.parse_duration(_text(given, "by")))
         sandbox.arranged()
+        self.sender.wake(sandbox)
         return answer({**_clock(sandbox), "fired": [each.describe() for each in fired]})
+
+    # --- outbox
+
+    async def drain(self, request: Request) -> Response:
+        """Wait for the deliveries that are due: the entries of those that were sent, and what waits for another try."""
+        sandbox = self._sandbox(request)
+        await _body(request, set())
+        sent = await self.sender.drain(sandbox)
+        left = [each for world in sandbox.worlds.values() for each in outbox.waiting(world)]
+        return answer({"sent": sent, "waiting": left})
 
     # --- faults
 

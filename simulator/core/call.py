@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -11,6 +11,7 @@ from simulator.core.store import Record, Store
 
 if TYPE_CHECKING:
     from simulator.core.document import Operation
+    from simulator.core.limits import Allowance
     from simulator.core.sandbox import Sandbox, World
 
 S = TypeVar("S")
@@ -123,8 +124,8 @@ class Call(Generic[S]):
     """
 
     __slots__ = (
-        "body", "cited", "files", "media_type", "now", "operation", "params", "principal", "problems", "query",
-        "request", "sandbox", "settings", "store", "texts", "world",
+        "allowance", "body", "cited", "files", "media_type", "now", "operation", "params", "principal", "problems",
+        "query", "request", "sandbox", "settings", "store", "texts", "world",
     )  # fmt: skip
 
     def __init__(self, sandbox: Sandbox, world: World, request: Request) -> None:
@@ -144,6 +145,7 @@ class Call(Generic[S]):
         self.files: dict[str, Upload] = {}
         self.problems: list[Problem] = []
         self.cited: list[str] = []
+        self.allowance: Allowance | None = None  # what the vendor's limit said, if it has one
 
     def cite(self, *statements: str) -> None:
         """Say that these statements decided the answer."""
@@ -170,9 +172,9 @@ class Call(Generic[S]):
         """The GUID of a record: the same for the same seed, vendor, collection and number."""
         return self.sandbox.guid(self.world.service.name, collection, id)
 
-    def mint(self, label: str) -> str:
-        """A new secret of this sandbox, unlike any other sandbox's."""
-        return self.world.mint(label)
+    def mint(self, label: str, form: Callable[[str], str] = str) -> str:
+        """A new secret of this sandbox, unlike any other sandbox's, in the form that the vendor gives it."""
+        return self.world.mint(label, form)
 
     def schedule(self, at: int, what: str, statement: str, kind: str = "", subject: int | str = "") -> None:
         """Let the clock say `what` when it passes `at`; `kind` names a timer the vendor reacts to, if it does."""

@@ -4,7 +4,8 @@ The order, each step an early return (a Refusal raised) when it fails:
 
  1. the vendor's spelling of the path is folded, and timers that are due happen
  2. routing: an unknown path is the vendor's 404 and a wrong method its 405, with or without a credential
- 3. a `status` or `drop` fault answers, or does not, touching nothing
+ 3. a `status` or `drop` fault answers, or does not, touching nothing; a vendor's rate limit may refuse the call, which
+    has cost a token by then, whatever becomes of it
  4. authentication, before anything of the request's content is looked at; the vendor may refuse to admit the call
  5. parameters and body are read and validated; an operation that collects its problems gets them in `call.problems`
  6. the handler runs in a transaction
@@ -20,7 +21,7 @@ from typing import Any
 
 from simulator.core.auth import authenticate
 from simulator.core.call import Call, Reply, Request, Response
-from simulator.core.clock import stopwatch
+from simulator.core.clock import SECOND, stopwatch
 from simulator.core.codec import read_json, write_json
 from simulator.core.document import FORM, JSON, MULTIPART, Body, Operation, ResponseSpec
 from simulator.core.errors import (
@@ -30,11 +31,13 @@ from simulator.core.errors import (
     Invalid,
     Malformed,
     Problem,
+    RateLimited,
     Refusal,
 )
 from simulator.core.faults import REFUSING, Fault
 from simulator.core.forms import read_form, read_multipart
 from simulator.core.journal import REDACTED, Entry, clean_body, clean_form, clean_headers, clean_query
+from simulator.core.limits import take
 from simulator.core.parameters import read_parameters, read_query
 from simulator.core.sandbox import Sandbox, World
 from simulator.core.store import Change
@@ -53,10 +56,13 @@ def dispatch(sandbox: Sandbox, vendor: str, request: Request) -> Response:
     refusal: Refusal | None = None
     fault: Fault | None = None
     try:
+        _take_token(call)
         operation = _route(call, world)
         fault = sandbox.faults.choose(vendor, operation.id)
         if fault is not None and fault.kind in REFUSING:
             raise Injected(0 if fault.kind == "drop" else fault.status or 500, fault.id)
+        if call.allowance is not None and not call.allowance.granted:
+            raise RateLimited(-((call.now - call.allowance.reset_at) // SECOND))
         call.principal = authenticate(call, operation, world.service.vendor.authenticators)
         if world.service.vendor.admit is not None:
             world.service.vendor.admit(call)
@@ -72,19 +78,34 @@ def dispatch(sandbox: Sandbox, vendor: str, request: Request) -> Response:
             sandbox.arranged()
         raise
     except Refusal as raised:
-        world.store.rollback()
-        refusal, changes = raised, _NO_CHANGES
+        refusal, changes = raised, _roll_back(call)
         response, spec = _refused(call, raised)
     except Exception:
         # Our own bug must look like the vendor's own bad day to the client, and like our bug to us.
         log.exception("%s %s: the handler failed", request.method, request.path)
-        world.store.rollback()
-        refusal, changes = Broken("the simulator failed; see its log"), _NO_CHANGES
+        refusal, changes = Broken("the simulator failed; see its log"), _roll_back(call)
         response, spec = _refused(call, refusal)
     _record(call, response, spec, refusal, fault, changes, started)
     if fault is not None:
         response.delay_ms, response.wire = fault.delay_ms, fault.wire
     return response
+
+
+def _take_token(call: Call[Any]) -> None:
+    """Let the call take a token of the vendor's limit, if it has one."""
+    limit = call.world.service.document.rate_limit
+    if limit is not None:
+        requests, window_s = getattr(call.settings, limit.requests), getattr(call.settings, limit.window_s)
+        call.allowance = take(call.store, call.world.service.name, requests, window_s * SECOND, call.now)
+
+
+def _roll_back(call: Call[Any]) -> list[Change]:
+    """Undo everything but the token: a refused call has cost one too. Returns what is left of the call's changes."""
+    call.store.rollback()
+    if call.allowance is None:
+        return _NO_CHANGES
+    _take_token(call)
+    return call.store.commit()
 
 
 def _route(call: Call[Any], world: World) -> Operation:
@@ -183,7 +204,7 @@ def _refused(call: Call[Any], refusal: Refusal) -> tuple[Response, ResponseSpec 
         return _write(call, render(broken, call), None), None
     except Exception:
         log.exception("%s %s: no words for our own bug", call.request.method, call.request.path)
-        return _write(call, Reply(None, 500), None), None
+        return Response(500, [(b"content-length", b"0")], b"", call.sandbox.journal.next_id()), None
 
 
 def _write(call: Call[Any], reply: Reply, spec: ResponseSpec | None) -> Response:
@@ -200,7 +221,8 @@ def _write(call: Call[Any], reply: Reply, spec: ResponseSpec | None) -> Response
         )
         headers.append((b"content-type", media_type.encode("latin-1")))
     headers.append((b"content-length", b"%d" % len(body)))
-    for name, value in reply.headers:
+    always = call.world.service.vendor.headers
+    for name, value in reply.headers if always is None else (*reply.headers, *always(call)):
         if not value.isprintable():
             raise Broken(f"the header {name} would hold a control character")
         headers.append((name.lower().encode(), value.encode("latin-1")))
@@ -221,6 +243,7 @@ def _record(
     entry = Entry()
     entry.id = response.entry
     entry.at = call.now
+    entry.direction = "in"
     entry.vendor = call.world.service.name
     entry.operation = None if operation is None else operation.id
     entry.method, entry.path = request.method, request.path

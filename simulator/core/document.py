@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from simulator.core.validation import SECRET_FORMAT, Schema, SchemaError, resolve
@@ -111,8 +111,14 @@ class Operation:
     max_body: int
     status: str
     unknown_parameters: str
-    rate_limit: Any
     secrets: frozenset[str]
+
+
+class RateLimit(NamedTuple):
+    """The settings that hold how many calls are allowed in how many seconds."""
+
+    requests: str
+    window_s: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,7 @@ class Document:
     raw: Mapping[str, Any]
     operations: Mapping[str, Operation]
     records: Mapping[str, Schema]  # by collection
+    rate_limit: RateLimit | None
     cited: frozenset[str]  # every statement id the document names
 
 
@@ -146,7 +153,16 @@ def read_document(raw: Mapping[str, Any]) -> Document:
         for name, schema in components.items()
         if isinstance(schema, Mapping) and "x-sim-collection" in schema
     }
-    return Document(raw, operations, records, frozenset(_cited(raw)))
+    return Document(raw, operations, records, _rate_limit(raw), frozenset(_cited(raw)))
+
+
+def _rate_limit(raw: Mapping[str, Any]) -> RateLimit | None:
+    node = raw.get("x-sim-rate-limit")
+    if node is None:
+        return None
+    if not isinstance(node, Mapping) or node.keys() != set(RateLimit._fields):
+        raise DocumentError("x-sim-rate-limit names two settings: requests, window_s")
+    return RateLimit(**node)
 
 
 def _operation(path: str, method: str, node: Any, shared: list[Any], raw: Mapping[str, Any]) -> Operation:
@@ -193,7 +209,6 @@ def _operation(path: str, method: str, node: Any, shared: list[Any], raw: Mappin
         unknown_parameters=node.get(
             "x-sim-unknown-parameters", raw.get("x-sim-unknown-parameters", "ignore")
         ),
-        rate_limit=node.get("x-sim-rate-limit", raw.get("x-sim-rate-limit")),
         secrets=frozenset().union(
             *(schema.secrets for schema in bodies),
             *({each.name.lower()} for each in parameters if each.secret),
@@ -301,6 +316,10 @@ def _lint(node: Any, place: str) -> None:
         for key, value in node.items():
             if not isinstance(key, str):
                 raise DocumentError(f"{place}: the key {key!r} must be quoted")
+            if key == "x-sim-rate-limit" and place != "#":
+                raise DocumentError(
+                    f"{place}: a document has one x-sim-rate-limit, for all of its operations"
+                )
             if key.startswith("x-sim-") and key not in _SIM_KEYS:
                 raise DocumentError(f"{place}: {key} is not one of {', '.join(sorted(_SIM_KEYS))}")
             _lint(value, f"{place}/{key}")

@@ -40,13 +40,15 @@ class Entry:
     """One exchange. Bodies are kept as bytes and written out only when somebody reads the entry."""
 
     __slots__ = (
-        "at", "changes", "duration_ms", "explanation", "fault", "id", "method", "numbers_before", "operation", "path",
+        "at", "changes", "direction", "duration_ms", "explanation", "fault", "id", "method", "numbers_before",
+        "operation", "path",
         "principal", "query", "received", "records", "request_body", "request_headers", "response_body",
         "response_headers", "response_status", "statements", "vendor",
     )  # fmt: skip
 
     id: int
     at: Instant
+    direction: str  # "in": a call to a vendor; "out": a delivery of the vendor's own
     vendor: str
     operation: str | None
     method: str
@@ -87,6 +89,7 @@ class Entry:
         return {
             "id": self.id,
             "at": format_instant(self.at),
+            "direction": self.direction,
             "vendor": self.vendor,
             "operation": self.operation,
             "request": {

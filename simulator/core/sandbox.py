@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from simulator.core import outbox
 from simulator.core.clock import Clock, Instant, Mode, format_instant, stopwatch
 from simulator.core.edges import Edges
 from simulator.core.faults import Faults
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"
 _Options = tuple[Instant | None, Mode, int, Mapping[str, Mapping[str, Any]]]  # how it was made, for a reset
+Form = Callable[[str], str]  # how a vendor writes a secret
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
 
 
@@ -86,8 +88,8 @@ class World:
                 heapq.heappush(self._timers, (change.after["at"], change.after["id"]))
         return made
 
-    def mint(self, label: str) -> str:
-        return self.sandbox.mint(self, label)
+    def mint(self, label: str, form: Form = str) -> str:
+        return self.sandbox.mint(self, label, form)
 
     def secret(self, label: str) -> str:
         """A secret that this sandbox's part of the vendor keeps to itself, such as the key it signs with: the same
@@ -113,7 +115,9 @@ class World:
         """Let the timer that is due first happen; `next_due` is asked before."""
         at, id = heapq.heappop(self._timers)
         timer = self.store.delete("_timers", id)
-        if timer["kind"] and self.service.vendor.on_timer is not None:
+        if timer["kind"] == outbox.RETRY:
+            outbox.make_due(self, timer["subject"])
+        elif timer["kind"] and self.service.vendor.on_timer is not None:
             self.service.vendor.on_timer(self, timer)
         self.commit()
         return Fired(timer["what"], timer["statement"], at, self.service.name)
@@ -346,13 +350,18 @@ class Sandbox:
         ).hexdigest()
         return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:]}"
 
-    def mint(self, world: World, label: str) -> str:
-        """A 256-bit secret, url-safe, of the seed, this sandbox's name and how many came before it. A world that is
-        reset mints the same again: that is determinism, not security."""
-        number = world.store.next("_minted")
-        secret = self.derive(world.service.name, f"{label}/{number}")
-        self.register_secret(secret)
-        return secret
+    def mint(self, world: World, label: str, form: Form = str) -> str:
+        """A 256-bit secret, url-safe, of the seed, this sandbox's name and how many came before it, in the `form` that
+        the vendor gives it. A world that is reset mints the same again: that is determinism, not security."""
+        while True:
+            number = world.store.next("_minted")
+            secret = form(self.derive(world.service.name, f"{label}/{number}"))
+            if self._secrets_index is None:
+                return secret
+            # A form may leave little of the 256 bits, and a secret must lead to one sandbox.
+            if self._secrets_index.get(secret, self) is self:
+                self.register_secret(secret)
+                return secret
 
     def derive(self, vendor: str, label: str) -> str:
         """256 bits, url-safe, of the seed, this sandbox's name, a vendor and a label."""

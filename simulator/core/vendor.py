@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from simulator.core import limits, outbox
 from simulator.core.auth import Authenticator
 from simulator.core.call import Call, Reply
 from simulator.core.document import Document, read_document
@@ -45,7 +46,8 @@ class Vendor:
     a fresh sandbox from a fixture's `credentials`; `fold_path` turns the spellings a server takes into the one that
     stands in the document; `fold_query` does the same for the names (and values) of a query string, `fold_body` for a
     JSON or url-encoded body (None: there was none); `admit` may refuse an authenticated call before its content is
-    read; `on_timer` is told, in a transaction of its own, when a timer with a `kind` falls due.
+    read; `on_timer` is told, in a transaction of its own, when a timer with a `kind` falls due; `headers` are
+    those of every answer; `sends` says that the vendor makes calls of its own, which wait in its outbox.
     """
 
     name: str
@@ -62,6 +64,8 @@ class Vendor:
     fold_query: Callable[[Call[Any], dict[str, list[str]]], dict[str, list[str]]] | None = None
     admit: Callable[[Call[Any]], None] | None = None
     on_timer: Callable[[World, Record], None] | None = None
+    headers: Callable[[Call[Any]], Iterable[tuple[str, str]]] | None = None
+    sends: bool = False
 
 
 class Fixture(NamedTuple):
@@ -119,6 +123,11 @@ class Service:
                 self.document.records.keys() - {s.name for s in self._specs},
             ),
             (
+                "settings that the document's rate limit names and the vendor lacks",
+                set(self.document.rate_limit or ())
+                - {each.name for each in dataclasses.fields(self.vendor.settings)},
+            ),
+            (
                 "collections without a record schema",
                 {s.name for s in self._specs} - self.document.records.keys(),
             ),
@@ -133,6 +142,19 @@ class Service:
     @property
     def _specs(self) -> tuple[CollectionSpec, ...]:
         return self.vendor.collections
+
+    @property
+    def _private(self) -> tuple[CollectionSpec, ...]:
+        """What the core keeps beside the vendor's collections, and only where it is needed."""
+        kept = [TIMERS]
+        if self.document.rate_limit is not None:
+            kept.append(limits.LIMITS)
+        if self.vendor.sends:
+            kept.append(outbox.OUTBOX)
+        return tuple(kept)
+
+    def _private_schema(self, collection: str) -> Schema | None:
+        return _PRIVATE.get(collection) if collection in {spec.name for spec in self._private} else None
 
     def _schemes(self) -> set[str]:
         alternatives = (
@@ -181,11 +203,11 @@ class Service:
 
     def empty_store(self) -> Store:
         """A store of this vendor's collections without a record."""
-        return Store([*self._specs, TIMERS])
+        return Store([*self._specs, *self._private])
 
     def record_schema(self, collection: str, place: str) -> Schema:
         """The schema of a collection's records. Raises LoadError."""
-        schema = TIMER_RECORD if collection == TIMERS.name else self.document.records.get(collection)
+        schema = self._private_schema(collection) or self.document.records.get(collection)
         if schema is None:
             raise LoadError(
                 f"{place}: no collection {collection}; there are {', '.join(self.document.records)}"
@@ -226,3 +248,8 @@ TIMER_RECORD = Schema(
     },
     {},
 )
+_PRIVATE = {
+    TIMERS.name: TIMER_RECORD,
+    limits.LIMITS.name: limits.LIMIT_RECORD,
+    outbox.OUTBOX.name: outbox.DELIVERY_RECORD,
+}

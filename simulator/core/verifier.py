@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl
 from simulator.core.errors import json_path
 
 _MISSING = object()
-_FIELDS = {"vendor", "operation", "status", "path", "query", "headers", "json", "json_contains"}
+_FIELDS = {"vendor", "operation", "status", "path", "query", "headers", "json", "json_contains", "direction"}
+_DIRECTIONS = ("in", "out")
 _COUNTS = {"times", "at_least", "at_most"}
 NEAREST = 3
 
@@ -34,6 +35,11 @@ def verify(
         raise CriterionError(
             f"{', '.join(sorted(unknown))}: not a criterion; there are {sorted(_FIELDS | _COUNTS)}, order"
         )
+    # What the vendor sent is no call of the program under test, unless it is what is asked for.
+    direction = criterion.get("direction", "in")
+    if direction not in _DIRECTIONS:
+        raise CriterionError(f"direction is one of {', '.join(_DIRECTIONS)}")
+    entries = [entry for entry in entries if entry["direction"] == direction]
     if "order" in criterion:
         return _in_order(criterion, entries, evicted)
     if not criterion.keys() & _FIELDS:

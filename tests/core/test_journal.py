@@ -184,6 +184,7 @@ def test_an_entry_tells_the_whole_exchange(client: toy.Client) -> None:
     assert entry == {
         "id": 1,
         "at": "2024-05-06T07:08:09.000Z",
+        "direction": "in",
         "vendor": "toy",
         "operation": "create_toy",
         "request": {

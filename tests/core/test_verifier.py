@@ -17,6 +17,7 @@ def entry(id: int = 1, **changes: Any) -> dict[str, Any]:
         "id": id,
         "vendor": "toy",
         "operation": "create_toy",
+        "direction": "in",
         "request": {
             "method": "POST",
             "path": "/v1/toys",

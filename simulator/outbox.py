@@ -1,0 +1,173 @@
+"""The sender: carries what waits in the outboxes of sandboxes to receivers on an allow list, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_address, ip_network
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+import httptools
+
+from simulator.core import outbox
+from simulator.core.clock import stopwatch
+from simulator.core.outbox import Outcome
+from simulator.core.sandbox import Sandbox, World
+from simulator.core.store import Record
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+MAX_ANSWER = 64_000  # bytes of an answer that are read; a receiver says what it has to say in its status
+_PORTS = {"http": 80, "https": 443}
+
+
+class NotAllowedError(Exception):
+    """An address that no delivery may go to: the message says which and why."""
+
+
+class Sender:
+    """Sends each delivery once it is due, in a task of its own, and lets the outbox note what became of it.
+
+    A delivery goes only to an address of `networks`: the name is resolved first, and the address that was looked at is
+    the one that is connected to. Redirects are not followed. A delivery is settled on the event loop's thread, like
+    dispatch: between two calls and never within one.
+    """
+
+    def __init__(self, networks: Iterable[str] = LOOPBACK) -> None:
+        self._networks = [ip_network(each) for each in networks]
+        # By the record's identity: it is replaced whenever the delivery changes. The task holds the record.
+        self._under_way: dict[int, _Flight] = {}
+
+    def wake(self, sandbox: Sandbox) -> None:
+        """Begin with what is due and not under way. Called on the event loop; costs little where nothing waits."""
+        for world in sandbox.worlds.values():
+            for delivery in outbox.due(world):
+                if id(delivery) not in self._under_way:
+                    task = asyncio.get_running_loop().create_task(self._carry(world, delivery))
+                    self._under_way[id(delivery)] = _Flight(sandbox, task)
+
+    async def drain(self, sandbox: Sandbox) -> list[int]:
+        """Wait until nothing is due in a sandbox; returns the journal's entries of what was sent meanwhile."""
+        sent: list[int] = []
+        self.wake(sandbox)
+        while tasks := [flight.task for flight in self._under_way.values() if flight.sandbox is sandbox]:
+            sent += [entry for entry in await asyncio.gather(*tasks) if entry is not None]
+            self.wake(sandbox)
+        return sorted(sent)
+
+    async def _carry(self, world: World, delivery: Record) -> int | None:
+        started = stopwatch()
+        try:
+            outcome = await self._attempt(delivery, started)
+        finally:
+            del self._under_way[id(delivery)]
+        return outbox.settle(world, delivery, outcome)
+
+    async def _attempt(self, delivery: Record, started: float) -> Outcome:
+        def failed(reason: str, *, final: bool = False) -> Outcome:
+            return Outcome(0, [], b"", (stopwatch() - started) * 1000, reason, final)
+
+        try:
+            async with asyncio.timeout(delivery["timeout_s"]):
+                answer = await self._post(delivery)
+        except TimeoutError:
+            return failed(f"no answer within {delivery['timeout_s']} seconds")
+        except NotAllowedError as error:
+            return failed(str(error), final=True)
+        except (OSError, EOFError, ssl.SSLError, httptools.HttpParserError) as error:
+            return failed(f"{type(error).__name__}: {error}")
+        return Outcome(answer.status, answer.headers, bytes(answer.body), (stopwatch() - started) * 1000)
+
+    async def _post(self, delivery: Record) -> _Answer:
+        url = urlsplit(delivery["url"])
+        address, port = await self._address(url)
+        tls = (
+            {"ssl": ssl.create_default_context(), "server_hostname": url.hostname}
+            if url.scheme == "https"
+            else {}
+        )
+        reader, writer = await asyncio.open_connection(address, port, **tls)  # type: ignore[arg-type]  # both are optional
+        try:
+            writer.write(_request(url, delivery))
+            await writer.drain()
+            return await _answer(reader)
+        finally:
+            writer.close()
+
+    async def _address(self, url: SplitResult) -> tuple[str, int]:
+        """The address a URL leads to, looked up and held against the allow list. Raises NotAllowedError, OSError."""
+        try:
+            host, port = url.hostname, url.port or _PORTS[url.scheme]
+        except (KeyError, ValueError):
+            raise NotAllowedError(f"{url.geturl()} is no http or https address") from None
+        if not host:
+            raise NotAllowedError(f"{url.geturl()} names no host")
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = [str(each[4][0]) for each in found]
+        for address in addresses:
+            if self._allows(address):
+                return address, port
+        raise NotAllowedError(f"{host} is {', '.join(addresses)}, to which nothing may be delivered")
+
+    def _allows(self, address: str) -> bool:
+        parsed = ip_address(address.partition("%")[0])
+        mapped = getattr(parsed, "ipv4_mapped", None)  # ::ffff:10.0.0.1 is 10.0.0.1 to every system
+        return any((mapped or parsed) in network for network in self._networks)
+
+
+class _Flight(NamedTuple):
+    sandbox: Sandbox
+    task: asyncio.Task[int | None]
+
+
+class _Answer:
+    """What httptools reads into: the status, the headers and the beginning of the body."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body = bytearray()
+        self.whole = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
+    def on_body(self, body: bytes) -> None:
+        self.body += body
+
+    def on_message_complete(self) -> None:
+        self.whole = True
+
+
+def _request(url: SplitResult, delivery: Record) -> bytes:
+    body: bytes = delivery["body"].encode()
+    target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    host = url.netloc.rpartition("@")[2]
+    lines = [f"POST {target} HTTP/1.1", f"Host: {host}", *_lines(delivery["headers"].items())]
+    lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
+    return "\r\n".join(lines).encode("latin-1", "replace") + body
+
+
+def _lines(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for name, value in headers:
+        # What a header is made of may come from a record that somebody arranged: it must not become two headers.
+        yield f"{name}: {''.join(part for part in value if part.isprintable())}"
+
+
+async def _answer(reader: asyncio.StreamReader) -> _Answer:
+    """Read an answer until it is whole, or longer than anybody reads. Raises EOFError where there is none."""
+    answer = _Answer()
+    parser: Any = httptools.HttpResponseParser(answer)
+    read = 0
+    while not answer.whole and read < MAX_ANSWER:
+        chunk = await reader.read(16_384)
+        if not chunk:
+            break
+        read += len(chunk)
+        parser.feed_data(chunk)
+        answer.status = parser.get_status_code()
+    if not answer.status:
+        raise EOFError("the receiver closed the connection without an answer")
+    return answer
