@@ -23,7 +23,7 @@ from simulator.core.auth import authenticate
 from simulator.core.call import Call, Reply, Request, Response
 from simulator.core.clock import SECOND, stopwatch
 from simulator.core.codec import read_json, write_json
-from simulator.core.document import FORM, JSON, MULTIPART, Body, Operation, ResponseSpec
+from simulator.core.document import FORM, JSON, MULTIPART, Body, Operation, ResponseSpec, is_json
 from simulator.core.errors import (
     Broken,
     EdgeRefusal,
@@ -212,13 +212,15 @@ def _write(call: Call[Any], reply: Reply, spec: ResponseSpec | None) -> Response
     if reply.body is None:
         body = b""
     else:
-        if spec is None or spec.is_json:
-            body = write_json(reply.body)
-        else:
-            body = reply.body.encode() if isinstance(reply.body, str) else reply.body
         media_type = reply.media_type or (
             JSON if spec is None or spec.media_type is None else spec.media_type
         )
+        if isinstance(reply.body, bytes):
+            body = reply.body
+        elif isinstance(reply.body, str) and not is_json(media_type):
+            body = reply.body.encode()
+        else:
+            body = write_json(reply.body)
         headers.append((b"content-type", media_type.encode("latin-1")))
     headers.append((b"content-length", b"%d" % len(body)))
     always = call.world.service.vendor.headers

@@ -45,6 +45,11 @@ _SCHEMA_MAPS = ("properties", "patternProperties")
 _SCHEMA_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 
 
+def is_json(media_type: str) -> bool:
+    """Whether a body of this type is written as JSON."""
+    return media_type == JSON or media_type.endswith("+json")
+
+
 class DocumentError(Exception):
     """A document that says something we would not do. The message names the place."""
 
@@ -91,7 +96,7 @@ class ResponseSpec:
 
     @property
     def is_json(self) -> bool:
-        return self.media_type is None or self.media_type == JSON or self.media_type.endswith("+json")
+        return self.media_type is None or is_json(self.media_type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 VENDORS = {
     "kinetic": "simulator.vendors.kinetic",
     "cmo": "simulator.vendors.cmo",
+    "fluid": "simulator.vendors.fluid",
 }
 
 
