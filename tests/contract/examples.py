@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
@@ -33,10 +34,12 @@ def parameters(operation: Operation, raw: Mapping[str, Any]) -> list[Mapping[str
 def example_request(service: Service, operation: Operation, authorization: bytes | None = None) -> Request:
     """With this Authorization header, or with none."""
     raw = service.document.raw
-    path = operation.path
+    path, query = operation.path, {}
     for parameter in parameters(operation, raw):
         if parameter["in"] == "path":
             path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
+        elif parameter["in"] == "query" and "example" in parameter:
+            query[parameter["name"]] = parameter["example"]
     headers = {} if authorization is None else {b"authorization": authorization}
     body = b""
     if operation.id in EXPECTED[service.name].samples:
@@ -46,4 +49,4 @@ def example_request(service: Service, operation: Operation, authorization: bytes
         node = raw["paths"][operation.path][operation.method.lower()]["requestBody"]
         body = orjson.dumps(resolved(node, raw)["content"]["application/json"]["example"])
         headers[b"content-type"] = b"application/json"
-    return Request(operation.method, path, "", headers, body)
+    return Request(operation.method, path, urlencode(query), headers, body)

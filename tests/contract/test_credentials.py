@@ -156,6 +156,9 @@ def test_a_refused_call_changes_nothing_and_says_in_the_journal_what_failed(door
         entry = door.sandbox.journal.get(response.entry)
         assert entry is not None
         assert entry.explanation is not None
-        assert (entry.changes, entry.principal) == ([], None), operation.id
+        changes = [
+            each for each in entry.changes if not each.collection.startswith("_")
+        ]  # but for a limit's token
+        assert (changes, entry.principal) == ([], None), operation.id
         assert entry.explanation["kind"] == "unauthenticated", operation.id
         assert entry.explanation["part"], operation.id

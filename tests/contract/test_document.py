@@ -141,16 +141,19 @@ def test_every_link_names_an_operation_and_where_its_parameters_come_from(raw, o
                     wrong.append(f"{place}: {target.id} takes {sorted(required)}")
                 content = answer["content"]["application/json"]["schema"]
                 for expression in link["parameters"].values():
-                    if not _is_there(expression, resolved(content, raw), operation):
+                    if not _is_there(expression, resolved(content, raw), operation, raw):
                         wrong.append(f"{place}: nothing is at {expression}")
     assert wrong == []
 
 
-def _is_there(expression: str, answered: Mapping[str, Any], operation: Operation) -> bool:
+def _is_there(
+    expression: str, answered: Mapping[str, Any], operation: Operation, raw: Mapping[str, Any]
+) -> bool:
     if expression == "$response.body":  # the answer is the value itself
         return bool(answered["type"] == "string")
     if field := _FROM_BODY.fullmatch(expression):
-        return field[1] in answered["required"]
+        choices = [resolved(each, raw) for each in answered.get("anyOf", [answered])]
+        return any(field[1] in choice.get("required", ()) for choice in choices)
     if name := _FROM_PATH.fullmatch(expression):
         return any(each.where == "path" and each.name == name[1] for each in operation.parameters)
     return False

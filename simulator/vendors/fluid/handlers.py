@@ -93,25 +93,18 @@ def _named_users(call: Call, item: Any, field: str, at: Place) -> list[int] | No
     return list(dict.fromkeys(ids))
 
 
-def _content(call: Call, item: Any, at: Place, before: Record | None) -> dict[str, Any]:
-    """The writable fields of a body: those that are sent, and for the others their defaults, or with the other reading
-    of FLU-Q18 what was there before."""
+def _content(call: Call, item: Any, at: Place, kind: str, before: Record | None) -> dict[str, Any]:
+    """The writable fields of a body: those that are sent; for the others their defaults, or what is kept of before."""
     sent = item["fields"]
-    kept = before if before is not None and call.settings.put == "delta" else None
-    if "title" not in sent and kept is None:
-        raise refuse(
-            *at,
-            "fields",
-            "title",
-            rule="required",
-            expected="a value",
-            got="nothing",
-            statements=("FLU-189",),
-        )
+    kept = {} if before is None else _kept(call, kind, before)
+    if "title" not in sent and "title" not in kept:
+        place = _within(at, "fields", "title")
+        raise refuse(*place, rule="required", expected="a value", got="nothing", statements=("FLU-189",))
     fields = {
-        name: sent.get(name, kept[name] if kept else default) for name, default in rules.DEFAULTS.items()
+        **rules.DEFAULTS,
+        **kept,
+        **{name: sent[name] for name in (*rules.DEFAULTS, "title") if name in sent},
     }
-    fields["title"] = sent["title"] if "title" in sent else kept and kept["title"]
     for name in rules.DATES:
         if sent.get(name) is not None:
             fields[name] = rules.read_date(sent[name])
@@ -120,15 +113,25 @@ def _content(call: Call, item: Any, at: Place, before: Record | None) -> dict[st
                 raise refuse(*place, rule="date", expected="a date", got=sent[name], statements=("FLU-192",))
     for name in ("assignee", "owners"):
         users = _named_users(call, item, name, at)
-        fields[name] = users if users is not None else kept[name] if kept else [call.caller.record["id"]]
+        fields[name] = kept.get(name, [call.caller.record["id"]]) if users is None else users
     return fields
+
+
+def _kept(call: Call, kind: str, before: Record) -> dict[str, Any]:
+    """What a PUT keeps of the fields it leaves out: those that an action of this kind does not show, for nobody could
+    send them back (FLU-224); with the other reading of FLU-Q18 all."""
+    writable = {*rules.DEFAULTS, "title", "assignee", "owners"}
+    if call.settings.put == "full":
+        writable -= set(rules.BOARD_FIELDS if kind == "board" else rules.USER_FIELDS)
+    return {name: before[name] for name in writable}
 
 
 def _custom(call: Call, item: Any, at: Place, guid: str, before: Record | None) -> dict[str, Any]:
     """The custom properties of a body by key, held against what the principal defines (FLU-087, FLU-088, FLU-203)."""
     known = list(definitions(call, guid))
-    kept = before["custom"] if before is not None and call.settings.put == "delta" else {}
-    values: dict[str, Any] = dict(kept)
+    # A list replaces what was there; a body without one keeps it, like what an answer without it did not show.
+    replaced = before is None or ("customProperties" in item and call.settings.put == "full")
+    values: dict[str, Any] = {} if replaced or before is None else dict(before["custom"])
     for index, each in enumerate(item.get("customProperties") or ()):
         place = _within(at, "customProperties", index)
         found = [
@@ -145,7 +148,7 @@ def _custom(call: Call, item: Any, at: Place, guid: str, before: Record | None) 
                     *place, "value", rule="readOnly", expected=definition["defaultValue"], got="another value",
                     statements=("FLU-088",),
                 )  # fmt: skip
-        elif value is None:
+        elif value is None or value == definition["defaultValue"]:
             values.pop(definition["key"], None)
         else:
             values[definition["key"]] = _value(definition, value, place)
@@ -223,7 +226,7 @@ def _create(call: Call, item: Any, *at: int) -> Record:
         "principalGuid": principal["guid"],
         "parentGuid": parent,
         "number": number,
-        **_content(call, item, at, None),
+        **_content(call, item, at, kind, None),
         "custom": _custom(call, item, at, principal["guid"], None),
         "author": call.caller.record["id"],
         "modifiedBy": call.caller.record["id"],
@@ -258,9 +261,10 @@ def list_actions(call: Call) -> Any:
     """The actions of `id`, as far as the caller may see them (FLU-136); or what `query` finds (FLU-140)."""
     asked = call.query["id"]
     if asked is None:
+        if call.query["query"] is None:
+            raise Invalid([Problem("query", ("id",), "required", "a value", "nothing", ("FLU-197",))])
         return find_actions(call)
-    keys = _ids(asked)
-    found = {each["id"]: each for key in keys if (each := visible_action(call, key)) is not None}
+    found = {each["id"]: each for key in _ids(asked) if (each := visible_action(call, key)) is not None}
     if not found:
         raise nothing_found("action", asked)
     return _listed(call, list(found.values()), show_action)
@@ -276,8 +280,6 @@ def _ids(asked: str) -> list[str]:
 def find_actions(call: Call) -> Any:
     """The visible actions in which a text occurs (FLU-137)."""
     text = call.query["query"]
-    if text is None:
-        raise Invalid([Problem("query", ("query",), "required", "a value", "nothing", ("FLU-197",))])
     live = (
         each
         for each in call.store.all("actions")
@@ -314,14 +316,14 @@ def _update(call: Call, action: Record, item: Any, *at: int) -> Record:
             *place, rule="const", expected=action["principalGuid"], got=moved, statements=("FLU-193",)
         )
     parent = action["parentGuid"]
+    kind, principal = principal_of(call, action["principalGuid"]) or ("user", action)
     if "parentGuid" in sent:
-        _, principal = principal_of(call, action["principalGuid"]) or ("user", action)
         parent = (
             _sub_board(call, principal, sent["parentGuid"], at) if sent["parentGuid"] is not None else None
         )
     changed = {
         **action,
-        **_content(call, item, at, action),
+        **_content(call, item, at, kind, action),
         "custom": _custom(call, item, at, action["principalGuid"], action),
         "parentGuid": parent,
         "modifiedBy": call.caller.record["id"],

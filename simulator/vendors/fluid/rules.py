@@ -140,16 +140,16 @@ def fold_keys(value: Any) -> Any:
 
 
 def fold_query(query: Mapping[str, list[str]], settings: Settings) -> dict[str, list[str]]:
-    """The query with its names, and the words of expand, as the document writes them; an empty text is as none."""
+    """The query with its names, and the words of expand, as the document writes them."""
     folded: dict[str, list[str]] = {}
     for sent, values in query.items():
         folded.setdefault(_parameter(sent, settings), []).extend(values)
-    for name in ("fields", "expand", "version", "skip", "take"):
-        folded[name] = [value for value in folded.get(name, []) if value.strip()]
-    folded["expand"] = [
-        ",".join(_EXPANSIONS.get(word.lower(), word) for word in split(value)) for value in folded["expand"]
-    ]
-    if settings.unknown_version == "accept":
+    if "expand" in folded:
+        folded["expand"] = [
+            ",".join(_EXPANSIONS.get(word.lower(), word) for word in split(value))
+            for value in folded["expand"]
+        ]
+    if "version" in folded and settings.unknown_version == "accept":
         folded["version"] = [value for value in folded["version"] if _VERSION.fullmatch(value)]
     return folded
 

@@ -1,4 +1,4 @@
-"""The addresses and people of the starting state, the printed key sets and texts, and the calls that tests make most."""
+"""The addresses and people of the starting state, the printed key sets and texts, and the calls tests make most."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ CRANE = f"{ACTION}/4208"  # archived
 TENDER = f"{ACTION}/4359"  # Omar's own, which Kofi is assigned to
 PUMP_SHEET = "/rest/api/attachment/5b0c9d1e-33a4-4f7e-9d0a-6f1d2c3b0901"
 
-DANA = {
+DANA: dict[str, Any] = {
     "id": 603,
     "guid": "f1cb6467-0262-4539-9148-7b869defd817",
     "name": "Dana Birch",
     "userName": "dana.birch",
     "email": "dana.birch@example.com",
 }
-OMAR = {
+OMAR: dict[str, Any] = {
     "id": 604,
     "guid": "f1cb6467-0262-4539-9148-7b869defd818",
     "name": "Omar Haddad",
@@ -51,8 +51,8 @@ SAMPLE = {
 }
 USER_KEYS = [
     "assignee", "attachmentCount", "author", "businessValue", "chatCount", "createDate", "description", "dueDate",
-    "endDate", "impediment", "isOwner", "modifiedBy", "modifiedDate", "owners", "priority", "principalGuid", "ragStatus",
-    "startDate", "status", "statusCode", "taskType", "title",
+    "endDate", "impediment", "isOwner", "modifiedBy", "modifiedDate", "owners", "priority", "principalGuid",
+    "ragStatus", "startDate", "status", "statusCode", "taskType", "title",
 ]  # fmt: skip
 BOARD_KEYS = [
     "assignee", "attachmentCount", "author", "boardCategory", "boardId", "boardGuid", "boardTitle", "businessValue",
@@ -77,11 +77,11 @@ def body(**fields: Any) -> dict[str, Any]:
     return {"fields": {**SAMPLE, **fields}}
 
 
-def post(client: Client, query: str = "", **fields: Any) -> Answer:
+def post(client: Client, query: Any = "", /, **fields: Any) -> Answer:
     return client.post(ACTION, body(**fields), query=query)
 
 
-def create(client: Client, query: str = "", **fields: Any) -> dict[str, Any]:
+def create(client: Client, query: Any = "", /, **fields: Any) -> dict[str, Any]:
     """A new action, the call having succeeded."""
     answer = post(client, query, **fields)
     assert answer.status == 200, answer.entry["explanation"]

@@ -26,7 +26,9 @@ def client_of(sandbox: Sandbox, name: str) -> Client:
     """A client with the token of the user whose user name begins like this."""
     for credential in sandbox.worlds["fluid"].credentials:
         if credential["username"].startswith(name):
-            return Client(sandbox, "fluid", {"Authorization": basic(credential["username"], credential["pat"])})
+            return Client(
+                sandbox, "fluid", {"Authorization": basic(credential["username"], credential["pat"])}
+            )
     raise LookupError(f"the fixture gives nobody called {name} a credential")
 
 
