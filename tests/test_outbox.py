@@ -1,0 +1,222 @@
+"""The sender: where deliveries may go, what comes back, and what it does when the world changes under it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from simulator.app import load_services
+from simulator.core import outbox, snapshot
+from simulator.core.sandbox import Sandbox, World
+from simulator.outbox import MAX_ANSWER, Sender
+from tests.receiver import Receiver, Talker
+
+HOUR = 3_600_000_000
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    return load_services(["fluid"])
+
+
+@pytest.fixture
+def sandbox(services) -> Sandbox:
+    return Sandbox("test", services, now=0, mode="frozen")
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as running:
+        yield running
+
+
+def queue(world: World, url: str, **changes: Any) -> int:
+    options = {
+        "statements": ["FLU-102"],
+        "retry_every_s": 3600,
+        "retry_for_s": 7200,
+        "timeout_s": 10,
+        **changes,
+    }
+    headers, body = options.pop("headers", {}), options.pop("body", "{}")
+    id = outbox.queue(world, world.sandbox.clock.now(), url, headers, body, **options)
+    world.commit()
+    return id
+
+
+def send(sandbox: Sandbox, sender: Sender | None = None) -> list[dict[str, Any]]:
+    """Drain; the entries as the control API shows them."""
+    ids = asyncio.run((sender or Sender()).drain(sandbox))
+    ledger = sandbox.services["fluid"].ledger
+    entries = [sandbox.journal.get(id) for id in ids]
+    return [entry.describe(ledger, sandbox.journal) for entry in entries if entry is not None]
+
+
+def test_a_delivery_is_an_entry_that_goes_out(sandbox, receiver):
+    world = sandbox.worlds["fluid"]
+    queue(world, f"{receiver.url}/a?b=c", headers={"X-One": "1"}, body='{"a":"å"}')
+    [entry] = send(sandbox)
+    assert entry["direction"] == "out"
+    assert (entry["vendor"], entry["operation"], entry["principal"]) == ("fluid", None, None)
+    assert entry["request"] == {
+        "method": "POST",
+        "path": f"{receiver.url}/a?b=c",
+        "query": "",
+        "headers": {"x-one": "1"},
+        "body": {"a": "å"},
+    }
+    assert (entry["response"]["status"], entry["response"]["body"]) == (200, "done")
+    assert (entry["statements"], entry["basis"], entry["changes"]) == (["FLU-102"], "published", [])
+    [received] = receiver.received
+    assert (received.path, received.body) == ("/a?b=c", '{"a":"å"}'.encode())
+    assert received.headers["host"] == receiver.url.removeprefix("http://")
+    assert outbox.waiting(world) == []
+
+
+def test_several_deliveries_are_all_sent_before_a_drain_ends(sandbox, receiver):
+    for number in range(5):
+        queue(sandbox.worlds["fluid"], f"{receiver.url}/{number}")
+    assert len(send(sandbox)) == 5
+    assert sorted(each.path for each in receiver.received) == [f"/{number}" for number in range(5)]
+    assert send(sandbox) == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_loopback_is_allowed_by_any_of_its_names(sandbox, receiver, host):
+    queue(sandbox.worlds["fluid"], receiver.url.replace("127.0.0.1", host))
+    [entry] = send(sandbox)
+    assert entry["response"]["status"] == 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://192.0.2.1/",
+        "http://10.0.0.1:8080/hook",
+        "http://169.254.169.254/latest/meta-data",
+        "http://0.0.0.0:1/",
+        "http://[2001:db8::1]/",
+        "http://[::ffff:10.0.0.1]/",
+        "http://134744072/",  # 8.8.8.8 as one number
+        "ftp://127.0.0.1/",
+        "http:///nowhere",
+        "http://127.0.0.1:99999/",
+        "file:///etc/passwd",
+        "nonsense",
+    ],
+)
+def test_nothing_goes_anywhere_else_and_it_is_not_tried_again(sandbox, url):
+    queue(sandbox.worlds["fluid"], url)
+    [entry] = send(sandbox)
+    assert entry["response"]["status"] == 0
+    assert entry["explanation"]["kind"] == "undelivered"
+    assert entry["explanation"]["next_attempt_at"] is None
+    assert outbox.waiting(sandbox.worlds["fluid"]) == []
+
+
+def test_the_allow_list_is_the_server_s(sandbox, receiver):
+    queue(sandbox.worlds["fluid"], receiver.url)
+    [entry] = send(sandbox, Sender(["192.0.2.0/24"]))
+    assert "nothing may be delivered" in entry["explanation"]["reason"]
+    assert receiver.received == []
+
+
+def test_nobody_who_listens_is_tried_again(sandbox):
+    with Receiver() as closed:
+        url = closed.url
+    queue(sandbox.worlds["fluid"], url)
+    [entry] = send(sandbox)
+    assert entry["response"]["status"] == 0
+    assert "Connect" in entry["explanation"]["reason"]
+    assert entry["explanation"]["next_attempt_at"] == "1970-01-01T01:00:00.000Z"
+    assert [each["attempts"] for each in outbox.waiting(sandbox.worlds["fluid"])] == [1]
+
+
+def test_a_receiver_that_takes_too_long_is_tried_again(sandbox):
+    with Receiver(delay_s=1.5) as slow:
+        queue(sandbox.worlds["fluid"], slow.url, timeout_s=1)
+        [entry] = send(sandbox)
+    assert entry["explanation"]["reason"] == "no answer within 1 seconds"
+    assert entry["explanation"]["next_attempt_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("says", "status"),
+    [
+        (b"", 0),
+        (b"nonsense\r\n\r\n", 0),
+        (b"HTTP/1.1 200 OK\r\n\r\n", 200),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", 204),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", 200),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + b"a" * (MAX_ANSWER * 2), 200),
+    ],
+    ids=["nothing", "nonsense", "no length", "no content", "chunks", "too much"],
+)
+def test_whatever_a_receiver_says_ends_the_attempt(sandbox, says, status):
+    with Talker(lambda: says) as talker:
+        queue(sandbox.worlds["fluid"], talker.url)
+        [entry] = send(sandbox)
+    assert entry["response"]["status"] == status
+
+
+def test_a_header_of_a_record_never_becomes_two(sandbox, receiver):
+    queue(sandbox.worlds["fluid"], receiver.url, headers={"X-Name": "a\r\nX-Injected: 1"})
+    send(sandbox)
+    assert "x-injected" not in receiver.received[0].headers
+
+
+def test_a_retry_that_is_due_is_sent_once_more_and_ends_with_its_time(sandbox):
+    with Receiver(status=500) as receiver:
+        queue(sandbox.worlds["fluid"], receiver.url, retry_for_s=7200)
+        for _ in range(5):
+            send(sandbox)
+            sandbox.advance(HOUR)
+    assert len(receiver.received) == 3
+
+
+def test_a_sandbox_that_is_reset_in_the_middle_notes_nothing(sandbox):
+    async def reset_in_the_middle(receiver: Receiver) -> list[int]:
+        sender = Sender()
+        sender.wake(sandbox)
+        await asyncio.sleep(0.1)
+        sandbox.reset()
+        return await sender.drain(sandbox)
+
+    with Receiver(delay_s=0.4) as receiver:
+        queue(sandbox.worlds["fluid"], receiver.url)
+        assert asyncio.run(reset_in_the_middle(receiver)) == []
+    assert len(receiver.received) == 1
+    assert list(sandbox.journal) == []
+
+
+def test_what_is_under_way_is_not_sent_twice(sandbox, receiver):
+    async def wake_often() -> list[int]:
+        sender = Sender()
+        for _ in range(5):
+            sender.wake(sandbox)
+        return await sender.drain(sandbox)
+
+    queue(sandbox.worlds["fluid"], receiver.url)
+    assert len(asyncio.run(wake_often())) == 1
+    assert len(receiver.received) == 1
+
+
+def test_a_snapshot_holds_what_waits(sandbox, services, receiver):
+    queue(sandbox.worlds["fluid"], receiver.url)
+    kept = snapshot.take(sandbox)
+    other = Sandbox("other", services, now=0, mode="frozen")
+    snapshot.restore(other, kept)
+    assert len(send(other)) == 1
+    assert len(receiver.received) == 1
+
+
+def test_a_rollback_takes_a_delivery_back(sandbox):
+    world = sandbox.worlds["fluid"]
+    outbox.queue(
+        world, 0, "http://127.0.0.1/", {}, "{}", statements=[], retry_every_s=1, retry_for_s=1, timeout_s=1
+    )
+    world.store.rollback()
+    assert outbox.due(world) == []
