@@ -61,7 +61,12 @@ def create_app(
         from simulator.control.routes import control_app  # noqa: PLC0415
 
         return control_app(
-            sandboxes, control_key, recorder=state, public_url=public_url, hosts=frozenset(hosts), sender=sender
+            sandboxes,
+            control_key,
+            recorder=state,
+            public_url=public_url,
+            hosts=frozenset(hosts),
+            sender=sender,
         )
 
     return Gateway(

@@ -15,6 +15,7 @@ import httptools
 from simulator.core import outbox
 from simulator.core.clock import stopwatch
 from simulator.core.outbox import Outcome
+from simulator.core.recorder import NotKept
 from simulator.core.sandbox import Sandbox, World
 from simulator.core.store import Record
 
@@ -60,7 +61,12 @@ class Sender:
     async def _carry(self, world: World, delivery: Record) -> int | None:
         started = stopwatch()
         try:
+            recorder = world.sandbox.recorder
+            if recorder is not None:  # nobody hears of what a crash could still take back
+                await recorder.durable()
             outcome = await self._attempt(delivery, started)
+        except NotKept:
+            return None
         finally:
             del self._under_way[id(delivery)]
         return outbox.settle(world, delivery, outcome)

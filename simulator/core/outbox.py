@@ -151,6 +151,8 @@ def settle(world: World, delivery: Record, outcome: Outcome) -> int | None:
         }
     entry.changes, entry.numbers_before = world.store.commit(), world.store.numbers_before
     sandbox.journal.append(entry)
+    if sandbox.recorder is not None:
+        sandbox.recorder.committed(world, entry.changes, entry)
     return entry.id
 
 
