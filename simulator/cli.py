@@ -154,6 +154,13 @@ def _vendors(names: Iterable[str]) -> list[str]:
     metavar="ORIGIN",
     help="Let pages of this origin call vendors, such as http://localhost:3000 (may be repeated).",
 )
+@click.option(
+    "--deliver-to",
+    "networks",
+    multiple=True,
+    metavar="NETWORK",
+    help="A network beside loopback that webhooks may reach, such as 172.17.0.0/16 (may be repeated).",
+)
 @click.option("--no-headers", is_flag=True, help="Leave the Simulator-Entry header off.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready.")
 @explained
@@ -171,6 +178,7 @@ def serve(
     public_url: str | None,
     hosts: tuple[str, ...],
     origins: tuple[str, ...],
+    networks: tuple[str, ...],
     no_headers: bool,
     as_json: bool,
 ) -> None:
@@ -197,6 +205,7 @@ def serve(
             state=kept,
             public_url=None if public_url is None else public_url.rstrip("/"),
             hosts=[*hosts, host],
+            deliver_to=_networks(networks),
             fixtures=_fixtures(fixtures, services),
             now=start,
         )
@@ -266,6 +275,22 @@ def _tls(certificate: Path | None, key: Path | None, client_ca: Path | None) -> 
         return server_context(certificate, key, client_ca)
     except TlsError as error:
         raise CommandError(str(error), BAD_CONFIG, "openssl x509 -in FILE -noout -text") from None
+
+
+def _networks(given: tuple[str, ...]) -> list[str]:
+    """Loopback, and the networks that were named."""
+    from ipaddress import ip_network
+
+    from simulator.outbox import LOOPBACK
+
+    for each in given:
+        try:
+            ip_network(each)
+        except ValueError as error:
+            raise CommandError(
+                f"--deliver-to {each}: {error}", USAGE, "simulator serve --deliver-to 172.17.0.0/16"
+            ) from None
+    return [*LOOPBACK, *given]
 
 
 def _instant(now: str | None) -> int | None:

@@ -50,6 +50,7 @@ COMMANDS: dict[str, Callable[[Path], list[str]]] = {
     "a_time_without_an_offset": _args("serve", "--now", "2026-01-31T09:00:00"),
     "a_public_url_that_is_none": _args("serve", "--public-url", "example.com"),
     "an_origin_that_is_none": _args("serve", "--cors", "localhost:3000"),
+    "a_network_that_is_none": _args("serve", "--deliver-to", "10.0.0.1/8"),
     "a_fixture_that_is_not_there": _args("serve", "--fixture", "kinetic=<folder>/none.yaml"),
     "a_fixture_name_that_is_not_there": _args("serve", "kinetic", "--fixture", "empty"),
     "a_fixture_of_a_vendor_that_is_not_served": _args("serve", "--fixture", "jira=<folder>/x.yaml"),

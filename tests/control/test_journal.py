@@ -16,6 +16,7 @@ ITEMS = f"{ROOT}/issues/{PUMP}/action_items"
 KEYS = {
     "id",
     "at",
+    "direction",
     "vendor",
     "operation",
     "request",
@@ -103,7 +104,7 @@ def test_an_entry_holds_the_exchange_and_what_decided_it(busy: Client) -> None:
     assert set(entry) == KEYS
     assert entry == busy.control("GET", JOURNAL).json["entries"][1]
     assert (entry["id"], entry["vendor"], entry["operation"]) == (2, "kinetic", "create_action_item")
-    assert entry["at"] == "2026-01-31T09:00:00.000Z"
+    assert (entry["at"], entry["direction"]) == ("2026-01-31T09:00:00.000Z", "in")
     assert entry["request"]["method"] == "POST"
     assert entry["request"]["path"] == f"/api/v1/issues/{PUMP}/action_items"
     assert entry["request"]["query"] == ""

@@ -189,6 +189,21 @@ def minted(sandbox: Sandbox, label: str = "token") -> str:
     return secret
 
 
+def test_a_secret_has_the_form_that_the_vendor_gives_it() -> None:
+    world = toy.sandbox("one").worlds[toy.NAME]
+    assert world.mint("token", lambda secret: f"<{secret}>") == f"<{minted(toy.sandbox('one'))}>"
+
+
+def test_a_form_that_leaves_little_of_a_secret_still_gives_each_sandbox_its_own() -> None:
+    sandboxes = Sandboxes({toy.NAME: toy.SERVICE}, now=toy.NOW, mode="frozen")
+    made = [sandboxes.create() for _ in range(20)]
+    digits = [
+        each.worlds[toy.NAME].mint("pin", lambda secret: str(sum(secret.encode()) % 100)) for each in made
+    ]
+    assert len(set(digits)) == 20
+    assert [sandboxes.of_secret(secret) for secret in digits] == made
+
+
 def test_a_secret_depends_on_the_seed_the_name_the_label_and_how_many_came_before() -> None:
     one = toy.sandbox("one")
     first = minted(one)

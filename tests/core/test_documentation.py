@@ -1,0 +1,34 @@
+"""A document as a page: whole, escaped, and without the words that are ours alone."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from simulator.core.documentation import render
+from tests.core import toy
+
+
+def test_a_page_names_every_operation_below_its_address() -> None:
+    page = render(toy.DOCUMENT, "/s/box/toy")
+    for operation in toy.service().document.operations.values():
+        assert f"{operation.method} /s/box/toy{operation.path}" in page
+        assert f"<section id='{operation.id}'>" in page
+
+
+def test_what_a_document_says_is_no_html() -> None:
+    document = deepcopy(toy.DOCUMENT)
+    document["info"]["title"] = "<script>alert(1)</script>"
+    document["paths"]["/v1/toys"]["get"]["summary"] = "<b>a & b</b>"
+    page = render(document)
+    assert "<script>" not in page
+    assert "&lt;b&gt;a &amp; b&lt;/b&gt;" in page
+
+
+def test_our_own_words_and_what_is_stored_are_left_out() -> None:
+    page = render(toy.DOCUMENT)
+    assert "x-sim-" not in page
+    stored = [
+        name for name, schema in toy.DOCUMENT["components"]["schemas"].items() if "x-sim-collection" in schema
+    ]
+    assert stored
+    assert not [name for name in stored if f"schema-{name}'" in page]
