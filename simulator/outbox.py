@@ -80,7 +80,7 @@ class Sender:
                 answer = await self._post(delivery)
         except TimeoutError:
             return failed(f"no answer within {delivery['timeout_s']} seconds")
-        except NotAllowedError as error:
+        except (NotAllowedError, ValueError) as error:  # the latter for a URL, or a name, that can be none
             return failed(str(error), final=True)
         except (OSError, EOFError, ssl.SSLError, httptools.HttpParserError) as error:
             return failed(f"{type(error).__name__}: {error}")

@@ -105,6 +105,8 @@ def test_loopback_is_allowed_by_any_of_its_names(sandbox, receiver, host):
         "http:///nowhere",
         "http://127.0.0.1:99999/",
         "file:///etc/passwd",
+        "http://[::1",
+        f"http://{'a' * 100}.example.com/",
         "nonsense",
     ],
 )

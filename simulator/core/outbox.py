@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from simulator.core.sandbox import World
 
 # Queued in the transaction of what they tell of: a rollback takes them back, a copy and a snapshot hold them.
-OUTBOX = CollectionSpec("_outbox", "id")
+OUTBOX = CollectionSpec("_outbox", "id", {"due": lambda delivery: delivery["due"] or None})
 RETRY = "_delivery"  # the kind of the timers that make a delivery due again
 DELIVERY_RECORD = Schema(
     {
@@ -96,7 +96,7 @@ def due(world: World) -> list[Record]:
     """The deliveries that wait for nothing but a sender."""
     if not world.service.vendor.sends:
         return []
-    return [delivery for delivery in world.store.all(OUTBOX.name) if delivery["due"]]
+    return list(world.store.find(OUTBOX.name, "due", True))
 
 
 def waiting(world: World) -> list[dict[str, Any]]:

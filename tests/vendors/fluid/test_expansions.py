@@ -266,6 +266,7 @@ def test_the_keys_of_the_definitions_are_in_camel_case_unless_the_setting_says_p
     pascal = fluid.get(PUMP, query="expand=chat,attachment").json
     for name in ("chat", "attachments"):
         [one], [other] = camel[name], pascal[name]
+        assert [key[0].isupper() for key in other] == [True] * len(one)
         assert [key[0].lower() + key[1:] for key in other] == list(one)
         assert list(other.values()) == list(one.values())
     assert "FLU-Q13" in fluid.world.service.ledger
