@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
@@ -101,6 +102,8 @@ class Sender:
             return await _answer(reader)
         finally:
             writer.close()
+            with contextlib.suppress(OSError):  # it was the receiver's to close, and it has
+                await writer.wait_closed()
 
     async def _address(self, url: SplitResult) -> tuple[str, int]:
         """The address a URL leads to, looked up and held against the allow list. Raises NotAllowedError, OSError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -24,8 +25,8 @@ HOOK = f"{BOX}/state/fluid/webhooks/41"
 @pytest.fixture
 def control() -> Iterator[ControlClient]:
     app = create_app(load_services(["fluid"]), now=parse_instant(NOW), mode="frozen")
-    with ServerThread(app) as server:
-        yield ControlClient(server.url)
+    with ServerThread(app) as server, closing(ControlClient(server.url)) as client:
+        yield client
 
 
 @pytest.fixture
