@@ -175,7 +175,11 @@ async def _answer(reader: asyncio.StreamReader) -> _Answer:
         if not chunk:
             break
         read += len(chunk)
-        parser.feed_data(chunk)
+        try:
+            parser.feed_data(chunk)
+        except httptools.HttpParserError:
+            if not answer.whole:  # what follows a whole answer, as a body behind a 204, is nobody's concern
+                raise
         answer.status = parser.get_status_code()
     if not answer.status:
         raise EOFError("the receiver closed the connection without an answer")

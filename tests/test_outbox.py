@@ -151,10 +151,11 @@ def test_a_receiver_that_takes_too_long_is_tried_again(sandbox):
         (b"nonsense\r\n\r\n", 0),
         (b"HTTP/1.1 200 OK\r\n\r\n", 200),
         (b"HTTP/1.1 204 No Content\r\n\r\n", 204),
+        (b"HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\ndone", 204),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", 200),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + b"a" * (MAX_ANSWER * 2), 200),
     ],
-    ids=["nothing", "nonsense", "no length", "no content", "chunks", "too much"],
+    ids=["nothing", "nonsense", "no length", "no content", "a body that should not be", "chunks", "too much"],
 )
 def test_whatever_a_receiver_says_ends_the_attempt(sandbox, says, status):
     with Talker(lambda: says) as talker:

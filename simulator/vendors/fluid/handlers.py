@@ -38,7 +38,7 @@ from simulator.vendors.fluid.access import (
     views,
     visible_action,
 )
-from simulator.vendors.fluid.showing import page, show_action, show_board
+from simulator.vendors.fluid.showing import asked_fields, page, show_action, show_board
 from simulator.vendors.fluid.webhooks import tell
 
 
@@ -259,6 +259,7 @@ def read_action(call: Call) -> dict[str, Any]:
 
 def list_actions(call: Call) -> Any:
     """The actions of `id`, as far as the caller may see them (FLU-136); or what `query` finds (FLU-140)."""
+    asked_fields(call, rules.ACTION_FIELDS)  # a name that is none is refused before anything is looked for
     asked = call.query["id"]
     if asked is None:
         if call.query["query"] is None:
@@ -279,6 +280,7 @@ def _ids(asked: str) -> list[str]:
 
 def find_actions(call: Call) -> Any:
     """The visible actions in which a text occurs (FLU-137)."""
+    asked_fields(call, rules.ACTION_FIELDS)
     text = call.query["query"]
     live = (
         each
@@ -380,6 +382,7 @@ def delete_actions(call: Call) -> list[Any]:
 
 def list_boards(call: Call) -> Any:
     """The boards that the caller owns or is a member of (FLU-147); those of `id`; or what `query` finds."""
+    asked_fields(call, rules.OF_A_BOARD)
     asked = call.query["id"]
     if asked is not None:
         user = call.caller.record
@@ -395,6 +398,7 @@ def list_boards(call: Call) -> Any:
 
 
 def find_boards(call: Call) -> Any:
+    asked_fields(call, rules.OF_A_BOARD)
     text = call.query["query"]
     viewed = (each for each in call.store.all("boards") if views(call.caller.record, "board", each))
     found = containing(viewed, text, lambda board: (board["title"], board["description"]))

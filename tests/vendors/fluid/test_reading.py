@@ -169,6 +169,13 @@ def test_a_search_that_finds_nothing_is_404(fluid) -> None:
     assert fluid.get(FIND).status == 422
 
 
+@pytest.mark.statement("FLU-048", "FLU-198")
+@pytest.mark.parametrize("path", [ACTION, FIND, "/rest/api/board", "/rest/api/board/find"])
+def test_a_field_that_is_none_is_refused_before_anything_is_looked_for(fluid, path) -> None:
+    answer = fluid.get(path, query="query=zeppelin&fields=colour")
+    assert (answer.status, answer.json) == (422, INVALID)
+
+
 @pytest.mark.statement("FLU-138", "FLU-139")
 def test_sixty_are_answered_in_pages_of_fifty_at_most(fluid) -> None:
     made = [create(fluid, title=f"Many {number}")["id"] for number in range(60)]
