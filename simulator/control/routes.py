@@ -345,7 +345,7 @@ class Control:
     async def drain(self, request: Request) -> Response:
         """Wait for the deliveries that are due: the entries of those that were sent, and what waits for another try."""
         sandbox = self._sandbox(request)
-        await _body(request, set())
+        _body(request, set())
         sent = await self.sender.drain(sandbox)
         left = [each for world in sandbox.worlds.values() for each in outbox.waiting(world)]
         return answer({"sent": sent, "waiting": left})
