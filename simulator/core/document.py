@@ -50,6 +50,9 @@ def is_json(media_type: str) -> bool:
     return media_type == JSON or media_type.endswith("+json")
 
 
+Compiled = dict[int, Schema]  # by the identity of the node in the document, which lives as long
+
+
 class DocumentError(Exception):
     """A document that says something we would not do. The message names the place."""
 
@@ -143,18 +146,19 @@ def read_document(raw: Mapping[str, Any]) -> Document:
     components = raw.get("components", {}).get("schemas", {})
     for name, schema in components.items():
         _lint_schema(schema, f"#/components/schemas/{name}")
+    compiled: Compiled = {}
     operations: dict[str, Operation] = {}
     for path, item in raw["paths"].items():
         for method, node in item.items():
             if method in METHODS:
-                operation = _operation(path, method, node, item.get("parameters", []), raw)
+                operation = _operation(path, method, node, item.get("parameters", []), raw, compiled)
                 if operation.id in operations:
                     raise DocumentError(f"{method.upper()} {path}: operationId {operation.id} is taken")
                 operations[operation.id] = operation
             elif method not in {"parameters", "summary", "description"}:
                 raise DocumentError(f"{path}: {method!r} is not a method we serve")
     records = {
-        schema["x-sim-collection"]: _schema(schema, f"#/components/schemas/{name}", raw)
+        schema["x-sim-collection"]: _schema(schema, f"#/components/schemas/{name}", raw, compiled)
         for name, schema in components.items()
         if isinstance(schema, Mapping) and "x-sim-collection" in schema
     }
@@ -170,7 +174,9 @@ def _rate_limit(raw: Mapping[str, Any]) -> RateLimit | None:
     return RateLimit(**node)
 
 
-def _operation(path: str, method: str, node: Any, shared: list[Any], raw: Mapping[str, Any]) -> Operation:
+def _operation(
+    path: str, method: str, node: Any, shared: list[Any], raw: Mapping[str, Any], compiled: Compiled
+) -> Operation:
     place = f"{method.upper()} {path}"
     unknown = {key for key in node if key not in _OPERATION_KEYS and not key.startswith("x-sim-")}
     if unknown:
@@ -179,7 +185,8 @@ def _operation(path: str, method: str, node: Any, shared: list[Any], raw: Mappin
     if not id.isidentifier() or id != id.lower():
         raise DocumentError(f"{place}: operationId must be a snake_case name, not {id!r}")
     parameters = tuple(
-        _parameter(_follow(each, raw), place, raw) for each in [*shared, *node.get("parameters", [])]
+        _parameter(_follow(each, raw), place, raw, compiled)
+        for each in [*shared, *node.get("parameters", [])]
     )
     segments = tuple(path.split("/")[1:])
     named = {segment[1:-1] for segment in segments if segment.startswith("{")}
@@ -193,10 +200,10 @@ def _operation(path: str, method: str, node: Any, shared: list[Any], raw: Mappin
     for status, each in node["responses"].items():
         if not (isinstance(status, str) and status.isdecimal()):
             raise DocumentError(f"{place}: a response is named by a quoted status, not {status!r}")
-        responses[int(status)] = _response(int(status), _follow(each, raw), cited, place, raw)
+        responses[int(status)] = _response(int(status), _follow(each, raw), cited, place, raw, compiled)
     if not any(200 <= status < 300 for status in responses):
         raise DocumentError(f"{place}: no 2xx response")
-    body = _body(node.get("requestBody"), place, raw)
+    body = _body(node.get("requestBody"), place, raw, compiled)
     bodies = [*(body.schemas.values() if body else ()), *(r.schema for r in responses.values() if r.schema)]
     return Operation(
         id=id,
@@ -221,16 +228,16 @@ def _operation(path: str, method: str, node: Any, shared: list[Any], raw: Mappin
     )
 
 
-def _parameter(node: Any, place: str, raw: Mapping[str, Any]) -> Parameter:
+def _parameter(node: Any, place: str, raw: Mapping[str, Any], compiled: Compiled) -> Parameter:
     unknown = {key for key in node if key not in _PARAMETER_KEYS and not key.startswith("x-sim-")}
     if unknown or node["in"] not in {"path", "query", "header"}:
         raise DocumentError(
             f"{place}, parameter {node.get('name')}: {sorted(unknown) or node['in']} would be ignored"
         )
-    compiled = _schema(node["schema"], f"{place}, parameter {node['name']}", raw)
-    resolved = resolve(compiled.source, compiled.source)
+    schema = _schema(node["schema"], f"{place}, parameter {node['name']}", raw, compiled)
+    resolved = resolve(schema.source, schema.source)
     many = resolved.get("type") == "array"
-    read_as = resolve(resolved.get("items", {}), compiled.source) if many else resolved
+    read_as = resolve(resolved.get("items", {}), schema.source) if many else resolved
     kind = read_as.get("type", "string")
     if not isinstance(kind, str) or kind not in _KINDS:
         raise DocumentError(f"{place}, parameter {node['name']}: no text is read as {kind!r}")
@@ -243,7 +250,7 @@ def _parameter(node: Any, place: str, raw: Mapping[str, Any]) -> Parameter:
         name=node["name"],
         where=node["in"],
         required=node.get("required", False),
-        schema=compiled,
+        schema=schema,
         kind=kind,
         default=resolved.get("default"),
         many=many,
@@ -257,7 +264,7 @@ def _parameter(node: Any, place: str, raw: Mapping[str, Any]) -> Parameter:
     )
 
 
-def _body(node: Any, place: str, raw: Mapping[str, Any]) -> Body | None:
+def _body(node: Any, place: str, raw: Mapping[str, Any], compiled: Compiled) -> Body | None:
     if node is None:
         return None
     node = _follow(node, raw)
@@ -266,14 +273,19 @@ def _body(node: Any, place: str, raw: Mapping[str, Any]) -> Body | None:
             f"{place}: a request body is of {sorted(_BODIES)}, not {', '.join(node['content'])}"
         )
     schemas = {
-        media_type: _schema(content["schema"], f"{place}, request body", raw)
+        media_type: _schema(content["schema"], f"{place}, request body", raw, compiled)
         for media_type, content in node["content"].items()
     }
     return Body(node.get("required", False), schemas)
 
 
 def _response(
-    status: int, node: Any, cited: tuple[str, ...], place: str, raw: Mapping[str, Any]
+    status: int,
+    node: Any,
+    cited: tuple[str, ...],
+    place: str,
+    raw: Mapping[str, Any],
+    compiled: Compiled,
 ) -> ResponseSpec:
     content = node.get("content", {})
     if len(content) > 1:
@@ -282,7 +294,7 @@ def _response(
         )
     statements = tuple(dict.fromkeys([*cited, *node.get("x-sim-statements", ())]))
     for media_type, inner in content.items():
-        schema = _schema(inner["schema"], f"{place}, {status}", raw)
+        schema = _schema(inner["schema"], f"{place}, {status}", raw, compiled)
         return ResponseSpec(status, media_type, schema, statements)
     return ResponseSpec(status, None, None, statements)
 
@@ -297,12 +309,17 @@ def _security(requirements: Any, place: str, raw: Mapping[str, Any]) -> tuple[tu
     return tuple(tuple(requirement) for requirement in requirements)
 
 
-def _schema(node: Any, place: str, raw: Mapping[str, Any]) -> Schema:
-    _lint_schema(node, place)
-    try:
-        return Schema(node, raw.get("components", {}).get("schemas", {}))
-    except SchemaError as error:
-        raise DocumentError(f"{place}: {error}") from None
+def _schema(node: Any, place: str, raw: Mapping[str, Any], compiled: Compiled) -> Schema:
+    """A schema, compiled once however many responses and parameters refer to where it stands."""
+    found = compiled.get(id(node))
+    if found is None:
+        _lint_schema(node, place)
+        try:
+            found = Schema(node, raw.get("components", {}).get("schemas", {}))
+        except SchemaError as error:
+            raise DocumentError(f"{place}: {error}") from None
+        compiled[id(node)] = found
+    return found
 
 
 def _follow(node: Any, raw: Mapping[str, Any]) -> Any:
