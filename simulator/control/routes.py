@@ -282,14 +282,14 @@ class Control:
         (world.store.replace if there else world.store.insert)(collection, record)
         if type(record.get("id")) is int:
             world.store.raise_sequence(collection, record["id"])
-        world.commit()
+        _commit(world, f"PUT {collection}")
         return answer(record, 200 if there else 201)
 
     async def delete_record(self, request: Request) -> Response:
         world, collection = self._collection(request)
         record = self._record(request, world, collection)
         world.store.delete(collection, record[world.store.key_of(collection)])
-        world.commit()
+        _commit(world, f"DELETE {collection}")
         return answer(record)
 
     async def read_changes(self, request: Request) -> Response:
@@ -610,3 +610,13 @@ def _number(text: str | None, name: str, default: int) -> int:
 
 def _clock(sandbox: Sandbox) -> dict[str, Any]:
     return {"mode": sandbox.clock.mode, "now": time.format_instant(sandbox.clock.now())}
+
+
+def _commit(world: World, place: str) -> None:
+    """Keep an arranged record, if the vendor finds that all of them still fit together."""
+    try:
+        world.service.check_store(world.store, place)
+    except LoadError:
+        world.store.rollback()
+        raise
+    world.commit()

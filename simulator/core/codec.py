@@ -12,6 +12,7 @@ from simulator.core.errors import Malformed
 
 MAX_DEPTH = 64
 INT64 = range(-(2**63), 2**63)
+JSON_BLANKS = b" \t\n\r"  # fewer than bytes.strip() takes for blanks
 
 _BOM = b"\xef\xbb\xbf"
 _LONG_DIGITS = re.compile(rb"[0-9]{19}")

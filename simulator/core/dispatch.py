@@ -22,7 +22,7 @@ from typing import Any
 from simulator.core.auth import authenticate
 from simulator.core.call import Call, Reply, Request, Response
 from simulator.core.clock import SECOND, stopwatch
-from simulator.core.codec import read_json, write_json
+from simulator.core.codec import JSON_BLANKS, read_json, write_json
 from simulator.core.document import FORM, JSON, MULTIPART, Body, Operation, ResponseSpec, is_json
 from simulator.core.errors import (
     Broken,
@@ -146,9 +146,9 @@ def _read_body(call: Call[Any], operation: Operation, body: Body) -> list[Proble
     elif call.media_type == FORM:
         call.body = fold_body(call, read_form(data))
     else:
-        value = read_json(data) if data.strip() else None
-        call.body = fold_body(call, value)
-        if call.body is None and not data.strip():
+        is_blank = not data.strip(JSON_BLANKS)
+        call.body = fold_body(call, None if is_blank else read_json(data))
+        if call.body is None and is_blank:
             if body.required:
                 raise Malformed("the body is empty")
             return []
@@ -220,7 +220,9 @@ def _write(call: Call[Any], reply: Reply, spec: ResponseSpec | None) -> Response
         elif isinstance(reply.body, str) and not is_json(media_type):
             body = reply.body.encode()
         else:
-            body = write_json(reply.body)
+            write_as = call.world.service.vendor.write_as
+            written = None if write_as is None else write_as(call, reply.body)
+            media_type, body = written or (media_type, write_json(reply.body))
         headers.append((b"content-type", media_type.encode("latin-1")))
     headers.append((b"content-length", b"%d" % len(body)))
     always = call.world.service.vendor.headers

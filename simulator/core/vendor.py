@@ -47,7 +47,9 @@ class Vendor:
     stands in the document; `fold_query` does the same for the names (and values) of a query string, `fold_body` for a
     JSON or url-encoded body (None: there was none); `admit` may refuse an authenticated call before its content is
     read; `on_timer` is told, in a transaction of its own, when a timer with a `kind` falls due; `headers` are
-    those of every answer; `sends` says that the vendor makes calls of its own, which wait in its outbox.
+    those of every answer; `sends` says that the vendor makes calls of its own, which wait in its outbox; `write_as`
+    writes an answer's JSON value, checked as such, in another media type that the request asks for (None: as JSON);
+    `check_fixture` raises ValueError for records that each are valid and do not fit together.
     """
 
     name: str
@@ -66,6 +68,8 @@ class Vendor:
     on_timer: Callable[[World, Record], None] | None = None
     headers: Callable[[Call[Any]], Iterable[tuple[str, str]]] | None = None
     sends: bool = False
+    write_as: Callable[[Call[Any], Any], tuple[str, bytes] | None] | None = None
+    check_fixture: Callable[[Store], None] | None = None
 
 
 class Fixture(NamedTuple):
@@ -199,11 +203,21 @@ class Service:
             if not isinstance(found, list):
                 raise LoadError(f"{place}: {collection} is a list of records")
             self._fill(store, collection, found, self.record_schema(collection, place), place)
+        self.check_store(store, place)
         return store
 
     def empty_store(self) -> Store:
         """A store of this vendor's collections without a record."""
         return Store([*self._specs, *self._private])
+
+    def check_store(self, store: Store, place: str) -> None:
+        """Whether valid records fit together, as far as the vendor asks for it. Raises LoadError."""
+        if self.vendor.check_fixture is None:
+            return
+        try:
+            self.vendor.check_fixture(store)
+        except ValueError as error:
+            raise LoadError(f"{place}: {error}") from None
 
     def record_schema(self, collection: str, place: str) -> Schema:
         """The schema of a collection's records. Raises LoadError."""

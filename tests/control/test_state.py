@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from simulator.core.store import Store
 from tests.control.problems import problem
 from tests.gateway.asgi import GAUGE, NEW_ITEM, PUMP, Client
 
@@ -85,6 +87,26 @@ def test_a_removed_record_is_unknown_to_the_vendor(boxed: Client) -> None:
     assert removed.json["id"] == 219
     assert boxed.call("GET", f"{ITEMS}/{GAUGE}", headers=boxed.bearer("box")).status == 404
     problem(boxed.control("GET", f"{STATE}/action_items/{GAUGE}"), 404)
+
+
+def test_what_does_not_fit_the_other_records_is_refused_and_changes_nothing(
+    boxed: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(store: Store) -> None:
+        if not any(each["name"] == "Look at the pump" for each in store.all("action_items")):
+            raise ValueError("somebody must look at the pump")
+
+    service = boxed.sandboxes.services["kinetic"]
+    monkeypatch.setattr(service, "vendor", replace(service.vendor, check_fixture=check))
+    before = item(boxed)
+
+    renamed = boxed.control("PUT", f"{STATE}/action_items/{GAUGE}", {**before, "name": "Rest"})
+    removed = boxed.control("DELETE", f"{STATE}/action_items/{GAUGE}")
+    kept = boxed.control("PUT", f"{STATE}/action_items/{GAUGE}", {**before, "status": "Closed"})
+
+    assert problem(renamed, 422) == "PUT action_items: somebody must look at the pump"
+    assert problem(removed, 422) == "DELETE action_items: somebody must look at the pump"
+    assert (kept.status, item(boxed)) == (200, {**before, "status": "Closed"})
 
 
 @pytest.mark.parametrize("path", ["/state/nobody", "/state/kinetic/nothing", "/state/kinetic/_timers"])

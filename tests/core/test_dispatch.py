@@ -689,3 +689,10 @@ def test_an_operation_that_collects_is_never_given_a_broken_body() -> None:
     assert client.post("/v1/toys/1/parts", body=b"{not json").status == 400
     assert client.post("/v1/toys/1/parts", body=b"[]").status == 422
     assert seen == [[]]
+
+
+@pytest.mark.parametrize("body", [b"\x0b", b"\x0c", b" \x0c\n", b"\xc2\xa0"])
+def test_what_json_does_not_call_a_blank_is_no_empty_body(client: Client, body: bytes) -> None:
+    """bytes.strip() takes more for blanks than JSON does."""
+    assert client.post("/v1/toys", body=body).status == 400
+    assert "not JSON" in client.entry()["explanation"]["reason"]

@@ -147,3 +147,46 @@ def test_a_vendor_may_fold_the_names_of_a_query_and_read_those_that_no_document_
     answer = _client().get("/v1/search", query="$TOP=3&Color=red&color=blue")
 
     assert answer.json == {"top": 3, "texts": {"$top": ["3"], "color": ["blue"]}}
+
+
+# --- a media type of the vendor's own ---------------------------------------------------------------------------------
+
+
+def _shouting(call: toy.Call, value: Any) -> tuple[str, bytes] | None:
+    """JSON in capitals, for who asks for it; what it is given has been checked and is not to be changed."""
+    if call.request.headers.get(b"accept") != b"text/loud":
+        return None
+    return "text/loud", repr(value).upper().encode()
+
+
+def _loud(**handlers: Any) -> toy.Client:
+    return toy.client(served=toy.service(write_as=_shouting, handlers=handlers))
+
+
+def test_an_answer_is_written_as_its_vendor_writes_what_is_asked_for() -> None:
+    client = _loud()
+    loud, plain = (client.get("/v1/status", headers={"accept": each}) for each in ("text/loud", "*/*"))
+    assert (loud.headers["content-type"], loud.body) == ("text/loud", repr(plain.json).upper().encode())
+    assert plain.headers["content-type"] == "application/json"
+
+
+def test_an_error_is_written_so_too() -> None:
+    answer = _loud().get("/v1/nowhere", headers={"accept": "text/loud"})
+    assert (answer.status, answer.headers["content-type"]) == (404, "text/loud")
+
+
+def test_what_breaks_the_document_is_our_bug_whatever_it_is_written_as() -> None:
+    answer = _loud(list_toys=lambda call: {"no": "list"}).get("/v1/toys", headers={"accept": "text/loud"})
+    assert answer.status == 500
+
+
+def test_what_cannot_be_written_has_not_happened() -> None:
+    def broken(call: toy.Call, value: Any) -> tuple[str, bytes] | None:
+        if call.operation is not None and call.operation.id == "create_toy" and "error" not in value:
+            raise RuntimeError("no words")
+        return None
+
+    client = toy.client(served=toy.service(write_as=broken))
+    before = toy.everything(client.sandbox)
+    assert client.post("/v1/toys", {"name": "Top"}).status == 500
+    assert toy.everything(client.sandbox) == before

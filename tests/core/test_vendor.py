@@ -12,7 +12,7 @@ from simulator.core.document import DocumentError
 from simulator.core.sandbox import Sandbox
 from simulator.core.settings import setting
 from simulator.core.statements import LedgerError
-from simulator.core.store import CollectionSpec
+from simulator.core.store import CollectionSpec, Store
 from simulator.core.vendor import LoadError, Service, collects_problems
 from tests.core import toy
 
@@ -204,3 +204,23 @@ def test_a_fixture_that_breaks_its_schema_is_refused_by_its_place(
 def test_what_is_no_fixture_is_refused(raw: Any) -> None:
     with pytest.raises(LoadError, match="starts with"):
         toy.service(fixtures={"default": raw}).fixture()
+
+
+# --- records that do not fit together ---------------------------------------------------------------------------------
+
+
+def _no_blue(store: Store) -> None:
+    for each in store.all("toys"):
+        if each["color"] == "blue":
+            raise ValueError(f"toy {each['id']}: nothing here is blue")
+
+
+def test_a_vendor_may_refuse_a_fixture_whose_records_do_not_fit_together() -> None:
+    blue = {"default": {**toy.FIXTURE, "records": records(toys=[{**TOYS[0], "color": "blue"}])}}
+    with pytest.raises(LoadError, match=r"fixture default of toy: toy \d+: nothing here is blue"):
+        toy.service(check_fixture=_no_blue, fixtures=blue).fixture()
+
+
+def test_a_vendor_that_asks_for_nothing_more_takes_every_valid_record() -> None:
+    blue = {"default": {**toy.FIXTURE, "records": records(toys=[{**TOYS[0], "color": "blue"}])}}
+    assert toy.service(fixtures=blue).fixture().name == "default"
