@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,26 +51,35 @@ def configuration(world: World, authorization: str, profile: Profile, seed: int)
             f"max-examples = {profile.examples}",
             "[phases.stateful.generation]",
             f"max-examples = {profile.chains}",
-            *_known(world, expected.known),
+            *_known(world, expected),
             *_operations(expected),
         ]
     )
 
 
-def _known(world: World, known: Mapping[str, str]) -> Iterable[str]:
-    for source in sorted(set(known.values())):
+def _known(world: World, expected: Expected) -> Iterable[str]:
+    for source in sorted(set(expected.known.values())):
         collection, field = source.split(".")
-        values = [record[field] for record in world.store.all(collection)]
-        yield f"[dictionaries.{json.dumps(source)}]"
-        yield f"values = {json.dumps(values)}"
+        yield from _dictionary(source, [record[field] for record in world.store.all(collection)])
+    for operation, places in expected.known_to.items():
+        for place, values in places.items():
+            yield from _dictionary(f"{operation} {place}", values)
     yield "[parameters]"
-    for place, source in known.items():
-        binding = f"dictionary = {json.dumps(source)}, probability = {_KNOWN_SHARE}"
-        yield f"{json.dumps(place)} = {{ {binding} }}"
+    for place, source in expected.known.items():
+        yield _binding(place, source)
+
+
+def _dictionary(name: str, values: list[Any]) -> Iterable[str]:
+    yield f"[dictionaries.{json.dumps(name)}]"
+    yield f"values = {json.dumps(values)}"
+
+
+def _binding(place: str, dictionary: str) -> str:
+    return f"{json.dumps(place)} = {{ dictionary = {json.dumps(dictionary)}, probability = {_KNOWN_SHARE} }}"
 
 
 def _operations(expected: Expected) -> Iterable[str]:
-    for operation in sorted({*expected.refusals, *expected.rejections}):
+    for operation in sorted({*expected.refusals, *expected.rejections, *expected.known_to}):
         yield "[[operations]]"
         yield f"include-operation-id = {json.dumps(operation)}"
         for check, usual, listed in (
@@ -80,3 +89,6 @@ def _operations(expected: Expected) -> Iterable[str]:
             if operation in listed:
                 statuses: list[Any] = [*usual, *map(str, listed[operation])]
                 yield f"checks.{check}.expected-statuses = {json.dumps(statuses)}"
+        if operation in expected.known_to:
+            yield "[operations.parameters]"
+            yield from (_binding(place, f"{operation} {place}") for place in expected.known_to[operation])

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, NamedTuple
 
+import orjson
+
 from simulator.core.sandbox import World
 from simulator.vendors import VENDORS
 
@@ -29,11 +31,14 @@ class Expected:
     token of `good` holds, None if it holds for ever. `settings`: those of the contract tests' sandboxes.
     `refusals`: statuses of a business rule that refuses well-formed data. The thorough run reports one that never
     occurs. `rejections`: statuses for malformed data beyond the usual 400, 404 and 422. `known`: where the records of
-    the fixture are put into requests, as `collection.field`. `removals`: an operation that takes its resource away
-    when its answer has this value in this field. `outlives`: operations that answer with success below a resource that
-    is gone. `unauthorized`: the body of every 401, None where it is empty. `samples`: the content type and body for an
-    operation whose document cannot write an example down. `texts`: the optional fields of a form that take any text:
-    whatever is sent for one arrives as a text, or not at all.
+    the fixture are put into requests, as `collection.field`. `known_to`: the values that one operation is given there
+    instead, so that it succeeds often enough for the links behind its answers to be followed. `removals`: an operation
+    that takes its resource away when its answer has this value in this field. `outlives`: operations that answer with
+    success below a resource that is gone. `unauthorized`: the body of every 401, None where it is empty. `samples`: the
+    content type and body for an operation whose document cannot write an example down. `texts`: the optional fields of
+    a form that take any text:
+    whatever is sent for one arrives as a text, or not at all. `refusing`: the field, and its value, by which the body
+    of a 2xx says that the call was refused.
     """
 
     ways: Mapping[str, Callable[[World], str]]
@@ -44,10 +49,23 @@ class Expected:
     refusals: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     rejections: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
+    known_to: Mapping[str, Mapping[str, list[Any]]] = field(default_factory=dict)
     removals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     outlives: Mapping[str, str] = field(default_factory=dict)
     samples: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
     texts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    refusing: tuple[str, Any] | None = None
+
+    def refuses(self, status: int, body: bytes) -> bool:
+        """Whether an answer is a refusal, by its status or by what its body says."""
+        if status >= 400 or self.refusing is None:
+            return status >= 400
+        name, value = self.refusing
+        try:
+            said = orjson.loads(body)
+        except orjson.JSONDecodeError:  # a file
+            return False
+        return isinstance(said, dict) and said.get(name) == value
 
 
 EXPECTED: Mapping[str, Expected] = {

@@ -76,7 +76,7 @@ class Oracle:
         await self.gateway(scope, receive, note)
         after = self._records()
         entries = list(journal.after(last))
-        wrong = _judge(status, entries, sandboxes.edge_refusals - edges, self._state, after)
+        wrong = self._judge(status, entries, sandboxes.edge_refusals - edges, after)
         self._complaints += [f"{scope['method']} {scope['path']} ({status}): {each}" for each in wrong]
         self._state = after
 
@@ -89,6 +89,34 @@ class Oracle:
             for record in collection
         }
 
+    def _judge(self, status: int, entries: list[Entry], edges: int, after: State) -> list[str]:
+        before, wrong = self._state, []
+        if status >= 500:
+            wrong.append("a server error")
+        if edges:
+            if entries or edges > 1:
+                wrong.append(f"{edges} edge refusals and {len(entries)} journal entries for one call")
+            return wrong if before == after else [*wrong, "an edge refusal changed records"]
+        if len(entries) != 1:
+            return [*wrong, f"{len(entries)} journal entries for one call"]
+        entry = entries[0]
+        if entry.response_status != status:
+            wrong.append(f"the journal says {entry.response_status}")
+        refused = EXPECTED[self.vendor].refuses(status, entry.response_body)
+        if refused and _of_the_vendor(before) != _of_the_vendor(after):
+            wrong.append("refused, and yet records changed")
+        replayed = dict(before)
+        for change in entry.changes:
+            place = f"{change.collection}/{change.key}"
+            was = None if change.before is None else orjson.dumps(change.before)
+            if replayed.pop(place, None) != was:
+                wrong.append(f"the journal is wrong about what {place} was")
+            if change.after is not None:
+                replayed[place] = orjson.dumps(change.after)
+        if replayed != after:
+            wrong.append("the changes in the journal are not what happened")
+        return wrong
+
 
 def watched(vendor: str) -> Oracle:
     """A vendor served alone; any two are alike, credentials and all."""
@@ -99,31 +127,3 @@ def watched(vendor: str) -> Oracle:
 def _of_the_vendor(state: State) -> State:
     """Without what the core keeps for itself: a refused call takes a token of the rate limit like any other."""
     return {place: record for place, record in state.items() if not place.startswith("_")}
-
-
-def _judge(status: int, entries: list[Entry], edges: int, before: State, after: State) -> list[str]:
-    wrong = []
-    if status >= 500:
-        wrong.append("a server error")
-    if edges:
-        if entries or edges > 1:
-            wrong.append(f"{edges} edge refusals and {len(entries)} journal entries for one call")
-        return wrong if before == after else [*wrong, "an edge refusal changed records"]
-    if len(entries) != 1:
-        return [*wrong, f"{len(entries)} journal entries for one call"]
-    entry = entries[0]
-    if entry.response_status != status:
-        wrong.append(f"the journal says {entry.response_status}")
-    if status >= 400 and _of_the_vendor(before) != _of_the_vendor(after):
-        wrong.append("refused, and yet records changed")
-    replayed = dict(before)
-    for change in entry.changes:
-        place = f"{change.collection}/{change.key}"
-        was = None if change.before is None else orjson.dumps(change.before)
-        if replayed.pop(place, None) != was:
-            wrong.append(f"the journal is wrong about what {place} was")
-        if change.after is not None:
-            replayed[place] = orjson.dumps(change.after)
-    if replayed != after:
-        wrong.append("the changes in the journal are not what happened")
-    return wrong

@@ -20,8 +20,9 @@ from tests.contract.examples import parameters, resolved
 from tests.contract.expected import EXPECTED
 
 _OPENAPI = Path(__file__).parents[2] / "openapi"
-# Where an expression of a link reads its value: `$response.body#/guid`, `$request.path.issue_guid`.
-_FROM_BODY = re.compile(r"\$response\.body#/(\w+)")
+# Where an expression of a link reads its value: `$response.body#/guid`, `$response.body#/result/rows/0/id`,
+# `$request.path.issue_guid`.
+_FROM_BODY = re.compile(r"\$response\.body#/([\w/]+)")
 _FROM_PATH = re.compile(r"\$request\.path\.(\w+)")
 
 
@@ -141,22 +142,34 @@ def test_every_link_names_an_operation_and_where_its_parameters_come_from(raw, o
                     wrong.append(f"{place}: {target.id} takes {sorted(required)}")
                 content = answer["content"]["application/json"]["schema"]
                 for expression in link["parameters"].values():
-                    if not _is_there(expression, resolved(content, raw), operation, raw):
+                    if not _is_there(expression, content, raw, operation):
                         wrong.append(f"{place}: nothing is at {expression}")
     assert wrong == []
 
 
 def _is_there(
-    expression: str, answered: Mapping[str, Any], operation: Operation, raw: Mapping[str, Any]
+    expression: str, answered: Mapping[str, Any], raw: Mapping[str, Any], operation: Operation
 ) -> bool:
     if expression == "$response.body":  # the answer is the value itself
-        return bool(answered["type"] == "string")
+        return bool(resolved(answered, raw)["type"] == "string")
     if field := _FROM_BODY.fullmatch(expression):
-        choices = [resolved(each, raw) for each in answered.get("anyOf", [answered])]
-        return any(field[1] in choice.get("required", ()) for choice in choices)
+        return _leads(field[1].split("/"), answered, raw)
     if name := _FROM_PATH.fullmatch(expression):
         return any(each.where == "path" and each.name == name[1] for each in operation.parameters)
     return False
+
+
+def _leads(steps: list[str], schema: Mapping[str, Any], raw: Mapping[str, Any]) -> bool:
+    """Whether a value of this schema, or of one of its choices, always has something at the end of these steps; an
+    array may be too short for its."""
+    schema = resolved(schema, raw)
+    if "anyOf" in schema:
+        return any(_leads(steps, choice, raw) for choice in schema["anyOf"])
+    if not steps:
+        return True
+    if schema.get("type") == "array":
+        return steps[0].isdecimal() and _leads(steps[1:], schema["items"], raw)
+    return steps[0] in schema.get("required", ()) and _leads(steps[1:], schema["properties"][steps[0]], raw)
 
 
 def test_what_creates_a_record_leads_to_what_reads_it(raw, operations):
@@ -247,6 +260,7 @@ def test_every_expectation_is_about_an_operation(service):
         expected.outlives,
         expected.samples,
         expected.texts,
+        expected.known_to,
     ]
     named = {id for table in tables for id in table}
     assert named - service.document.operations.keys() == set()
