@@ -12,6 +12,7 @@ VENDORS = {
     "kinetic": "simulator.vendors.kinetic",
     "cmo": "simulator.vendors.cmo",
     "fluid": "simulator.vendors.fluid",
+    "alloy": "simulator.vendors.alloy",
 }
 
 

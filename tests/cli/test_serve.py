@@ -113,3 +113,15 @@ def test_an_empty_key_is_none() -> None:
     with serving("--control-key", "") as server:
         assert server.get(server.ready["control"] + "/info")[0] == 200
         assert server.get(server.ready["control"] + "/info", Host="rebound.example")[0] == 403
+
+
+def test_a_customization_in_a_file_is_what_is_served() -> None:
+    example = Path(__file__).parents[2] / "examples" / "alloy-fleet.yaml"
+    with serving("alloy", "--fixture", f"alloy={example}") as server:
+        default = server.get(server.ready["control"] + "/sandboxes/default")[2]
+        token = default["credentials"]["alloy"][0]["token"]
+        address = f"{server.ready['vendors']['alloy']}/api/v2/Cars?par_fields=OID,Plate"
+        status, _, cars = server.get(address, Authorization=f"bearer {token}")
+
+    assert (status, cars["success"]) == (200, True)
+    assert cars["responseObject"]["Data"] == [["CAR0001", "HH-XY 1"], ["CAR0002", "HH-XY 2"]]

@@ -1,0 +1,216 @@
+"""Whether what a fixture declares fits together: classes, fields, Step Actions and records that name each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from simulator.core.store import Record, Store
+from simulator.vendors.alloy.actions import Slot, slots_of
+from simulator.vendors.alloy.classes import (
+    ACTIVITIES,
+    Field,
+    class_named,
+    expected,
+    field_of,
+    object_of,
+    read_value,
+)
+from simulator.vendors.alloy.rules import is_empty
+
+_ACTIVITY = "Activity."
+
+
+def check_fixture(store: Store) -> None:
+    """Raises ValueError with a sentence for the first thing that does not fit."""
+    for sentence in _findings(store):
+        raise ValueError(sentence)
+
+
+def _findings(store: Store) -> Iterator[str]:
+    for kind in store.all("classes"):
+        yield from _class(store, kind)
+    for action in store.all("step_actions"):
+        yield from (f"step action {action['id']}: {finding}" for finding in _action(store, action))
+    for thing in store.all("objects"):
+        yield from (
+            f"object {thing.get('oid') or thing['id']}: {finding}" for finding in _object(store, thing)
+        )
+    for technician in store.all("technicians"):
+        if object_of(store, technician["person"]) is None:
+            yield f"technician {technician['username']}: there is no object {technician['person']}"
+
+
+# --- classes ---------------------------------------------------------------------------------------------------------
+
+
+def _class(store: Store, kind: Record) -> Iterator[str]:
+    place = f"class {kind['name']}"
+    if class_named(store, kind["name"]) is not kind:
+        yield f"{place}: another class has this name but for its case"
+    names = [
+        name for field in kind["fields"] for name in {field["name"], field.get("form_name", field["name"])}
+    ]
+    yield from (f"{place}: two fields are called {name}" for name in _twice(names))
+    for field in kind["fields"]:
+        if field["name"] in {"ID", kind.get("oid_field", "OID")}:
+            yield f"{place}: {field['name']} is every object's own and cannot be declared"
+        yield from (f"{place}, field {field['name']}: {finding}" for finding in _field(store, field))
+    for role, wanted in (
+        ("name_field", None),
+        ("status_field", "classification"),
+        ("requester_field", "reference"),
+    ):
+        name = kind.get(role)
+        if name is None:
+            continue
+        found = field_of(kind, name)
+        if found is None:
+            yield f"{place}: {role} names {name}, which is no field of it"
+        elif wanted is not None and found["type"] != wanted:
+            yield f"{place}: {role} names {name}, which is no {wanted}"
+
+
+def _field(store: Store, field: Field) -> Iterator[str]:
+    target = field.get("class")
+    if field["type"] == "reference" and store.get("classes", str(target)) is None:
+        yield f"there is no class {target}"
+    if field["type"] != "reference" and target is not None:
+        yield f"a {field['type']} field names no class"
+    if field["type"] != "classification" and "values" in field:
+        yield f"a {field['type']} field has no values"
+    yield from (f"the value {value} stands twice" for value in _twice(field.get("values", ())))
+
+
+# --- step actions ----------------------------------------------------------------------------------------------------
+
+
+def _action(store: Store, action: Record) -> Iterator[str]:
+    run_on, made = action["class"], action.get("creates")
+    missing = [name for name in (run_on, made) if name is not None and store.get("classes", name) is None]
+    if missing:
+        yield f"there is no class {missing[0]}"
+        return
+    if run_on is None and made is None:
+        yield "it needs a class to run on, or one to create"
+        return
+    kind = store.get("classes", made or run_on) or {}
+    for condition in action.get("condition", ()):
+        yield from _condition(store, None if run_on is None else store.get("classes", run_on), condition)
+    yield from _form(store, action, kind)
+    slots = {slot.name: slot for slot in slots_of(action, kind)}
+    for effect in action["effects"]:
+        yield from _effect(store, kind, slots, effect)
+
+
+def _condition(store: Store, kind: Record | None, condition: Mapping[str, Any]) -> Iterator[str]:
+    if "field" not in condition:
+        return
+    field = None if kind is None else field_of(kind, condition["field"])
+    if field is None:
+        of = "the action runs on no object" if kind is None else f"{kind['name']} has no such field"
+        yield f"its condition names the field {condition['field']}, and {of}"
+        return
+    wanted = condition.get("in", [condition["equals"]] if "equals" in condition else [])
+    for value in wanted:
+        yield from (f"its condition: {finding}" for finding in _value(store, field, value))
+
+
+def _form(store: Store, action: Record, kind: Record) -> Iterator[str]:
+    for each in action["form"]:
+        if "field" in each and field_of(kind, each["field"]) is None:
+            yield f"its form names the field {each['field']}, which {kind['name']} does not have"
+        if "virtual" in each:
+            yield from _virtual(store, each)
+    slots = list(slots_of(action, kind))
+    yield from (f"its form has {name} twice" for name in _twice(slot.name for slot in slots))
+    for slot in slots:
+        if slot.default is not None:
+            yield from (f"its default: {finding}" for finding in _value(store, slot.field, slot.default))
+
+
+def _virtual(store: Store, each: Mapping[str, Any]) -> Iterator[str]:
+    name, field = each["virtual"], {**each, "name": each["virtual"], "type": each.get("type", "text")}
+    yield from (f"its virtual field {name}: {finding}" for finding in _field(store, field))
+    if name.startswith(_ACTIVITY):
+        kind = class_named(store, ACTIVITIES)
+        if kind is None or field_of(kind, name.removeprefix(_ACTIVITY)) is None:
+            yield (
+                f"its virtual field {name} is one of the activity, and the class {ACTIVITIES} does not declare "
+                f"{name.removeprefix(_ACTIVITY)}"
+            )
+
+
+def _effect(
+    store: Store, kind: Record, slots: Mapping[str, Slot], effect: Mapping[str, Any]
+) -> Iterator[str]:
+    if "activity" in effect:
+        activities = class_named(store, ACTIVITIES)
+        for name, source in effect.get("fields", {}).items():
+            field = None if activities is None else field_of(activities, name)
+            if field is None:
+                yield f"its activity has the field {name}, which the class {ACTIVITIES} does not declare"
+            else:
+                yield from _source(store, field, slots, source)
+        return
+    if "status" in effect:
+        field = field_of(kind, kind.get("status_field") or "")
+        if field is None:
+            yield f"it changes the status, and {kind['name']} has no status_field"
+        else:
+            yield from _value(store, field, effect["status"])
+        return
+    field = field_of(kind, effect["set"])
+    if field is None:
+        yield f"it sets the field {effect['set']}, which {kind['name']} does not have"
+    else:
+        yield from _source(store, field, slots, effect)
+
+
+def _source(
+    store: Store, field: Field, slots: Mapping[str, Slot], source: Mapping[str, Any]
+) -> Iterator[str]:
+    if "from" in source and source["from"] not in slots:
+        yield f"it takes {field['name']} from {source['from']}, which is not on its form"
+    if "to" in source:
+        yield from _value(store, field, source["to"])
+    takes = {"now": {"date", "text"}, "caller": {"reference", "text"}}
+    if "computed" in source and field["type"] not in takes[source["computed"]]:
+        yield f"the {field['type']} field {field['name']} does not take {source['computed']}"
+
+
+# --- records ---------------------------------------------------------------------------------------------------------
+
+
+def _object(store: Store, thing: Record) -> Iterator[str]:
+    kind = store.get("classes", thing["class"])
+    if kind is None:
+        yield f"there is no class {thing['class']}"
+        return
+    oid = thing.get("oid")
+    if oid is not None and store.first("objects", "oid", oid) is not thing:
+        yield "another object has this OID"
+    for name, value in thing["fields"].items():
+        field = field_of(kind, name)
+        if field is None:
+            yield f"{kind['name']} has no field {name}"
+        else:
+            yield from _value(store, field, value)
+
+
+def _value(store: Store, field: Field, value: Any) -> Iterator[str]:
+    try:
+        if not is_empty(value):
+            read_value(store, field, value, "+00:00")
+    except ValueError:
+        yield f"{field['name']} takes {expected(field)}, not {value!r}"
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    seen: set[str] = set()
+    found = []
+    for name in names:
+        if name in seen:
+            found.append(name)
+        seen.add(name)
+    return found

@@ -1,0 +1,304 @@
+"""Declaring a customization: what does not fit together is refused when the fixture loads, in a clear sentence."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator import strict_yaml
+from simulator.core.sandbox import Sandbox
+from simulator.core.vendor import LoadError, Service
+from simulator.data import read_document, read_fixture
+from simulator.vendors import vendor
+from tests.vendors.alloy.calls import NOT_AVAILABLE, OBJECT, fields, refused, result, rows, run, unknown
+from tests.vendors.client import Client
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+EXAMPLE = EXAMPLES / "alloy-fleet.yaml"
+
+
+def load(fixture: dict[str, Any]) -> Service:
+    document, statements = read_document("alloy"), read_document("alloy.statements")
+    service = Service(vendor("alloy"), document, statements, lambda name: fixture)
+    service.fixture()
+    return service
+
+
+@pytest.fixture
+def fixture() -> dict[str, Any]:
+    return deepcopy(read_fixture("alloy"))
+
+
+def find(fixture, collection, key, value):
+    return next(each for each in fixture["records"][collection] if each[key] == value)
+
+
+def action(fixture, number=250):
+    return find(fixture, "step_actions", "id", number)
+
+
+def kind(fixture, name="Tickets"):
+    return find(fixture, "classes", "name", name)
+
+
+def thing(fixture, oid="T000001"):
+    return find(fixture, "objects", "oid", oid)
+
+
+def field(fixture, name, of="Tickets"):
+    return next(each for each in kind(fixture, of)["fields"] if each["name"] == name)
+
+
+def add(found, key, value):
+    found.setdefault(key, []).append(value)
+
+
+NOT_FITTING = {
+    # step actions
+    "there is no class Zebras": lambda f: action(f).update({"class": "Zebras"}),
+    "step action 300: there is no class Zebras": lambda f: action(f, 300).update(creates="Zebras"),
+    "it needs a class to run on, or one to create": lambda f: action(f).update({"class": None}),
+    "its form names the field Zebra, which Tickets does not have": lambda f: add(
+        action(f), "form", {"field": "Zebra"}
+    ),
+    "its form has Summary twice": lambda f: add(action(f), "form", {"field": "Summary"}),
+    "its condition names the field Zebra, and Tickets has no such field": lambda f: add(
+        action(f), "condition", {"field": "Zebra", "empty": True}
+    ),
+    "its condition names the field Status, and the action runs on no object": lambda f: add(
+        action(f, 300), "condition", {"field": "Status", "equals": "New"}
+    ),
+    "its condition: Status takes one of New, In Progress, On Hold, Resolved, Closed, not 'Open'": lambda f: (
+        add(action(f), "condition", {"field": "Status", "in": ["New", "Open"]})
+    ),
+    "its condition: Assignee takes the OID, GUID or name of an object of Persons, not 'PN9'": lambda f: add(
+        action(f), "condition", {"field": "Assignee", "equals": "PN9"}
+    ),
+    "its default: Priority takes one of Immediate, High, Medium, Low, not 'Urgent'": lambda f: action(f, 252)[
+        "form"
+    ][0].update(default="Urgent"),
+    "virtual field Activity.Zebra is one of the activity, and the class Activities does not declare": lambda f: (
+        add(action(f), "form", {"virtual": "Activity.Zebra", "label": "Zebra"})
+    ),
+    "its virtual field Who: there is no class Zebras": lambda f: add(
+        action(f), "form", {"virtual": "Who", "label": "Who", "type": "reference", "class": "Zebras"}
+    ),
+    "it sets the field Zebra, which Tickets does not have": lambda f: add(
+        action(f), "effects", {"set": "Zebra", "to": 1}
+    ),
+    "it takes Category from Zebra, which is not on its form": lambda f: add(
+        action(f), "effects", {"set": "Category", "from": "Zebra"}
+    ),
+    "Affected_Seats takes a whole number, not 'many'": lambda f: add(
+        action(f), "effects", {"set": "Affected_Seats", "to": "many"}
+    ),
+    "the number field Cost does not take now": lambda f: add(
+        action(f), "effects", {"set": "Cost", "computed": "now"}
+    ),
+    "the date field Due_Date does not take caller": lambda f: add(
+        action(f), "effects", {"set": "Due_Date", "computed": "caller"}
+    ),
+    "Status takes one of New, In Progress, On Hold, Resolved, Closed, not 'Gone'": lambda f: add(
+        action(f), "effects", {"status": "Gone"}
+    ),
+    "it changes the status, and Vendors has no status_field": lambda f: add(
+        action(f, 1631), "effects", {"status": "Active"}
+    ),
+    "its activity has the field Zebra, which the class Activities does not declare": lambda f: add(
+        action(f), "effects", {"activity": "x", "fields": {"Zebra": {"to": 1}}}
+    ),
+    # classes
+    "class Tickets: two fields are called Summary": lambda f: add(
+        kind(f), "fields", {"name": "Summary", "label": "Again", "type": "text"}
+    ),
+    "class Tickets: Ticket is every object's own and cannot be declared": lambda f: add(
+        kind(f), "fields", {"name": "Ticket", "label": "Ticket", "type": "text"}
+    ),
+    "class Tickets, field Requester: there is no class Zebras": lambda f: field(f, "Requester").update(
+        {"class": "Zebras"}
+    ),
+    "class Tickets, field Summary: a text field names no class": lambda f: field(f, "Summary").update(
+        {"class": "Persons"}
+    ),
+    "class Tickets, field Summary: a text field has no values": lambda f: field(f, "Summary").update(
+        values=["x"]
+    ),
+    "class Tickets, field Impact: the value Department stands twice": lambda f: field(f, "Impact")[
+        "values"
+    ].append("Department"),
+    "class Tickets: name_field names Zebra, which is no field of it": lambda f: kind(f).update(
+        name_field="Zebra"
+    ),
+    "class Tickets: status_field names Summary, which is no classification": lambda f: kind(f).update(
+        status_field="Summary"
+    ),
+    "class Tickets: requester_field names Summary, which is no reference": lambda f: kind(f).update(
+        requester_field="Summary"
+    ),
+    "class TICKETS: another class has this name but for its case": lambda f: f["records"]["classes"].append(
+        {"name": "TICKETS", "fields": []}
+    ),
+    # records
+    "object T000001: there is no class Zebras": lambda f: thing(f).update({"class": "Zebras"}),
+    "object T000001: Tickets has no field Zebra": lambda f: thing(f)["fields"].update(Zebra=1),
+    "object T000001: Major takes true, false, 1 or 0, not 'maybe'": lambda f: thing(f)["fields"].update(
+        Major="maybe"
+    ),
+    "object T000001: Due_Date takes a date like 2022-10-25T11:11:16-07:00, not 'soon'": lambda f: thing(f)[
+        "fields"
+    ].update(Due_Date="soon"),
+    "object T000001: another object has this OID": lambda f: thing(f, "T000002").update(oid="T000001"),
+    "technician a.reyes: there is no object PN9": lambda f: f["records"]["technicians"][0].update(
+        person="PN9"
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", NOT_FITTING)
+def test_what_does_not_fit_together_is_refused_in_a_sentence(fixture, sentence) -> None:
+    NOT_FITTING[sentence](fixture)
+    with pytest.raises(LoadError) as refused_:
+        load(fixture)
+    assert str(refused_.value).startswith("fixture default of alloy: ")
+    assert sentence in str(refused_.value)
+
+
+NOT_IN_THE_VOCABULARY = {
+    "an unknown kind of field": lambda f: field(f, "Summary").update(type="formula"),
+    "a reference without a class": lambda f: field(f, "Requester").pop("class"),
+    "a classification without values": lambda f: field(f, "Status").pop("values"),
+    "a virtual reference without a class": lambda f: add(
+        action(f), "form", {"virtual": "x", "label": "x", "type": "reference"}
+    ),
+    "a name with a blank": lambda f: field(f, "Summary").update(name="Sum mary"),
+    "an unknown key of an action": lambda f: action(f).update(when="Status == 'New'"),
+    "a condition that is a text": lambda f: add(action(f), "condition", "Status == 'New'"),
+    "a condition with an operator": lambda f: add(
+        action(f), "condition", {"field": "Status", "matches": ".*"}
+    ),
+    "a condition with two": lambda f: add(
+        action(f), "condition", {"field": "Status", "empty": True, "equals": 1}
+    ),
+    "an effect that is none": lambda f: add(action(f), "effects", {"run": "print()"}),
+    "an effect with two": lambda f: add(
+        action(f), "effects", {"set": "Category", "to": "x", "from": "Summary"}
+    ),
+    "something else computed": lambda f: add(
+        action(f), "effects", {"set": "Due_Date", "computed": "tomorrow"}
+    ),
+    "a form field that is two": lambda f: add(
+        action(f), "form", {"field": "Resolution", "virtual": "x", "label": "x"}
+    ),
+    "no area for attachments": lambda f: action(f).update(attachments=[]),
+    "an object whose id is no GUID": lambda f: thing(f).update(id="T1"),
+    "a value that is a list": lambda f: thing(f)["fields"].update(Summary=["x"]),
+}
+
+
+@pytest.mark.parametrize("what", NOT_IN_THE_VOCABULARY)
+def test_what_the_vocabulary_does_not_have_is_refused(fixture, what) -> None:
+    NOT_IN_THE_VOCABULARY[what](fixture)
+    with pytest.raises(LoadError, match=r"fixture default of alloy: (classes|step_actions|objects)\[\d+\]"):
+        load(fixture)
+
+
+def test_the_starting_state_fits(fixture) -> None:
+    assert load(fixture).fixture().name == "default"
+
+
+@pytest.mark.parametrize(
+    "asked", [{"client_id": "nobody"}, {"username": "nobody"}, {"email": "x"}, "a.reyes", {}]
+)
+def test_a_credential_of_nobody_is_refused(fixture, asked) -> None:
+    service = load({**fixture, "credentials": [asked]})
+    with pytest.raises(ValueError, match=r"the fixture has no|a credential of the fixture is written"):
+        _ = Sandbox("x", {"alloy": service}).worlds["alloy"]
+
+
+# --- the example -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fleet(service):
+    """The customization in examples/, by its application."""
+    sandbox = Sandbox("fleet", {"alloy": service}, fixtures={"alloy": EXAMPLE})
+    token = sandbox.worlds["alloy"].credentials[0]["token"]
+    return Client(sandbox, "alloy", {"Authorization": f"bearer {token}"})
+
+
+def test_the_customization_in_the_examples_is_served(fleet) -> None:
+    made = result(
+        fleet.post("/api/v2", {"ActionId": 900, "Fields": {"Plate": "HH-AB 12", "Driver": "Ines Moreau"}})
+    )
+    assert made["ObjectOID"] == "CAR0003"
+    result(run(fleet, "CAR0003", 901, {"Mileage": 12.5, "Activity.Litres": 40}))
+    shown = fields(fleet, "CAR0003")
+    assert (shown["Mileage"], shown["State"]) == ("12.5", "On the road")
+    (refuelling,) = rows(result(fleet.get("/api/v2/Activities/CAR0003")))
+    assert (refuelling["Activity_Type"], refuelling["Litres"]) == ("Refuelling", "40")
+
+
+def test_the_customization_has_its_own_conditions_and_nothing_of_the_default(fleet) -> None:
+    assert refused(run(fleet, "CAR0001", 901, {"Comment": "x"})) == unknown("Comment")
+    assert "condition is not satisfied" in refused(
+        run(fleet, "CAR0002", 901, {"Mileage": 1})
+    )  # it is electric
+    result(run(fleet, "CAR0001", 902, {"Reason": "Brakes"}))
+    assert fields(fleet, "CAR0001")["State"] == "In repair"
+    answer = run(fleet, "CAR0001", 901, {"Mileage": 1})
+    assert "condition is not satisfied" in refused(answer)
+    assert refused(run(fleet, "CAR0002", 250)) == NOT_AVAILABLE
+    assert refused(fleet.get(f"{OBJECT}/V000006")) == "Object V000006 not found."
+
+
+# --- the page that teaches it ----------------------------------------------------------------------------------------
+
+PAGE = (EXAMPLES.parent / "docs" / "alloy-customization.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "name", ["ClassRecord", "FieldRecord", "ObjectRecord", "StepActionRecord", "FormField", "VirtualField",
+             "TechnicianRecord", "ApplicationRecord"],
+)  # fmt: skip
+def test_the_page_names_everything_that_can_be_declared(service, name) -> None:
+    declared = service.document.raw["components"]["schemas"][name]["properties"]
+    assert [key for key in declared if not re.search(rf"[`{{ ,]{key}[`:]", PAGE)] == []
+
+
+def test_the_page_names_every_kind_of_field_condition_and_effect(service) -> None:
+    schemas = service.document.raw["components"]["schemas"]
+    words = {*schemas["Kind"]["enum"], *schemas["Computed"]["enum"]}
+    for name in ("Condition", "Effect"):
+        words |= {key for choice in schemas[name]["anyOf"] for key in choice["required"]}
+    assert [word for word in words if not re.search(rf"\b{word}\b", PAGE)] == []
+
+
+def test_what_the_page_declares_fits(fixture) -> None:
+    """Its pieces, put into the example: they are of the same customization."""
+    blocks = [strict_yaml.parse(each.encode()) for each in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
+    whole, classes, objects, actions, accounts = blocks
+    example = read_fixture("alloy", EXAMPLE)
+    records = {**example["records"], **accounts}
+    for collection, key, declared in (
+        ("classes", "name", classes),
+        ("objects", "id", objects),
+        ("step_actions", "id", actions),
+    ):
+        others = [each for each in records[collection] if each[key] != declared[0][key]]
+        records[collection] = [*others, *declared]
+    cars = next(each for each in records["classes"] if each["name"] == "Cars")
+    complete = next(each for each in example["records"]["classes"] if each["name"] == "Cars")
+    cars["fields"] = [*cars["fields"], *complete["fields"][3:]]
+    assert load({**whole, "records": records}).fixture().name == "default"
+
+
+def test_the_sentence_on_the_page_is_what_is_said(fixture) -> None:
+    example = read_fixture("alloy", EXAMPLE)
+    add(find(example, "step_actions", "id", 901), "form", {"field": "Colour"})
+    with pytest.raises(LoadError) as refused_:
+        load(example)
+    assert str(refused_.value).removeprefix("fixture default of alloy: ") in PAGE
