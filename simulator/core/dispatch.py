@@ -283,8 +283,12 @@ def _record(
 
 
 def _statements(call: Call[Any], spec: ResponseSpec | None, refusal: Refusal | None) -> tuple[str, ...]:
-    """What decided the answer: the document's citations for it, what the handler cited, what the refusal rests on."""
-    cited = spec.statements if spec else call.operation.statements if call.operation else ()
+    """What decided the answer: the document's citations for it, what the handler cited, what the refusal rests on. A
+    refusal that shares its status with the success does not rest on what is said of that."""
+    if spec is not None and not (refusal is not None and spec.status < 400):
+        cited = spec.statements
+    else:
+        cited = call.operation.statements if call.operation else ()
     if not call.cited and refusal is None:
         return cited
     return tuple(dict.fromkeys([*cited, *call.cited, *(refusal.statements if refusal else ())]))

@@ -696,3 +696,16 @@ def test_what_json_does_not_call_a_blank_is_no_empty_body(client: Client, body: 
     """bytes.strip() takes more for blanks than JSON does."""
     assert client.post("/v1/toys", body=body).status == 400
     assert "not JSON" in client.entry()["explanation"]["reason"]
+
+
+def test_a_refusal_with_the_status_of_a_success_does_not_rest_on_the_success() -> None:
+    def render(refusal: Refusal, call: toy.Call) -> Reply:
+        return Reply([], 200)
+
+    def refuse(call: toy.Call) -> Any:
+        raise Conflict("not now", statements=("TOY-020",))
+
+    client = toy.client(served=toy.service(render_error=render, handlers={"list_toys": refuse}))
+    assert client.get("/v1/toys").status == 200
+    assert client.entry()["statements"] == ["TOY-010", "TOY-020"]
+    assert toy.client().get("/v1/toys").status == 200
