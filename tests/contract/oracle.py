@@ -35,6 +35,9 @@ class Oracle:
     def __init__(self, gateway: Gateway, vendor: str) -> None:
         self.gateway = gateway
         self.vendor = vendor
+        self.succeeded: set[str | None] = (
+            set()
+        )  # the operations that did what they were asked for, whatever the status
         self._complaints: list[str] = []
         self._state = self._records()
 
@@ -102,8 +105,9 @@ class Oracle:
         entry = entries[0]
         if entry.response_status != status:
             wrong.append(f"the journal says {entry.response_status}")
-        refused = EXPECTED[self.vendor].refuses(status, entry.response_body)
-        if refused and _of_the_vendor(before) != _of_the_vendor(after):
+        if not EXPECTED[self.vendor].refuses(status, entry.response_body):
+            self.succeeded.add(entry.operation)
+        elif _of_the_vendor(before) != _of_the_vendor(after):
             wrong.append("refused, and yet records changed")
         replayed = dict(before)
         for change in entry.changes:
