@@ -181,7 +181,8 @@ def find_object(call: Call, identifier: str, who: Actor) -> Record:
     thing = object_of(call.store, identifier, oid_only=oid_only)
     kind = None if thing is None else call.store.get("classes", thing["class"])
     if thing is None or kind is None:
-        raise NotFound("no object has this OID or GUID", collection="objects", key=identifier)
+        reason = "no object has this OID or GUID"
+        raise NotFound(reason, collection="objects", key=identifier, statements=("ALY-044",))
     if kind.get("section") in EXCLUDED:
         reason, rests_on = (
             f"objects of the {kind['section']} are not reached so",

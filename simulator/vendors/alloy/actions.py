@@ -61,6 +61,7 @@ def require_available(call: Call, number: Any, who: Actor, thing: Record | None)
             "no step action has this number",
             collection="step_actions",
             key=str(number),
+            there_are=_numbers(call.store, thing),
             statements=("ALY-045",),
         )
     reason = _unavailable(call.store, action, who, thing)
@@ -72,10 +73,25 @@ def require_available(call: Call, number: Any, who: Actor, thing: Record | None)
         )
         if call.settings.unavailable_action == "unknown":
             raise Conflict(reason, statements=("ALY-Q6",))
-        raise NotFound(reason, collection="step_actions", key=action["id"], existed=True, statements=rests_on)
+        there_are = _numbers(call.store, thing)
+        raise NotFound(
+            reason,
+            collection="step_actions",
+            key=action["id"],
+            existed=True,
+            there_are=there_are,
+            statements=rests_on,
+        )
     for condition in action.get("condition", ()):
         _require(call, condition, who, thing)
     return action
+
+
+def _numbers(store: Store, thing: Record | None) -> list[str]:
+    """The actions that there are for an object, or that create one, for explanations."""
+    wanted = None if thing is None else thing["class"]
+    enabled = (each for each in store.all("step_actions") if each.get("enabled", True))
+    return [f"{each['id']} ({each['name']})" for each in enabled if each["class"] == wanted]
 
 
 def _unavailable(store: Store, action: Record, who: Actor, thing: Record | None) -> str | None:

@@ -193,7 +193,14 @@ def read_object(call: Call) -> dict[str, Any]:
 def _class_of(call: Call, name: str) -> Record:
     kind = class_named(call.store, name)
     if kind is None or kind["name"] == ACTIVITIES:
-        raise NotFound("no class has this name", collection="classes", key=name, statements=("ALY-X73",))
+        there_are = [each["name"] for each in call.store.all("classes") if each["name"] != ACTIVITIES]
+        raise NotFound(
+            "no class has this name",
+            collection="classes",
+            key=name,
+            there_are=there_are,
+            statements=("ALY-X73",),
+        )
     return kind
 
 

@@ -255,6 +255,16 @@ def test_the_customization_has_its_own_conditions_and_nothing_of_the_default(fle
     assert refused(fleet.get(f"{OBJECT}/V000006")) == "Object V000006 not found."
 
 
+def test_a_class_may_be_for_some_roles(fixture) -> None:
+    kind(fixture, "Vendors").update(viewers=["Administrator"])
+    worlds = Sandbox("x", {"alloy": load(fixture)}).worlds
+    for place, seen in ((0, 2), (1, 2), (2, 0)):  # an application, an Administrator, a Technician
+        token = worlds["alloy"].credentials[place]["token"]
+        client = Client(worlds["alloy"].sandbox, "alloy", {"Authorization": f"bearer {token}"})
+        assert len(result(client.get("/api/v2/Vendors"))["Data"]) == seen
+        assert client.get(f"{OBJECT}/V000006").json["success"] is bool(seen)
+
+
 # --- the page that teaches it ----------------------------------------------------------------------------------------
 
 PAGE = (EXAMPLES.parent / "docs" / "alloy-customization.md").read_text(encoding="utf-8")

@@ -132,6 +132,28 @@ def test_an_unknown_field_is_named(alloy, name) -> None:
     assert refused(run(alloy, VENDOR, COMMENT, {name: "x"})) == f"Field {name} is unknown."
 
 
+@pytest.mark.parametrize(
+    ("oid", "action", "body", "statement"),
+    [
+        ("V999999", COMMENT, {}, "ALY-044"),
+        (VENDOR, 99999, {}, "ALY-045"),
+        (VENDOR, COMMENT, {"Nonsense": 1}, "ALY-046"),
+        (STARTED, CLOSE, {}, "ALY-043"),
+    ],
+)
+def test_the_journal_names_the_sentence_that_decided(alloy, oid, action, body, statement) -> None:
+    """And none that is said of a success."""
+    cited = run(alloy, oid, action, body).statements
+    assert statement in cited
+    assert "ALY-030" not in cited
+    assert "ALY-030" in run(alloy, VENDOR, COMMENT).statements
+
+
+def test_the_journal_says_which_actions_there_are(alloy) -> None:
+    explanation = run(alloy, VENDOR, 99999).entry["explanation"]
+    assert explanation["there_are"] == ["1631 (Add comment)", "1632 (Change vendor)"]
+
+
 # --- all of them -----------------------------------------------------------------------------------------------------
 
 
