@@ -235,6 +235,9 @@ def test_a_list_is_not_sorted_both_ways(alloy) -> None:
 def test_a_post_sorts_by_several_properties(alloy) -> None:
     sort = [{"property": "Status", "direction": "desc"}, {"property": "Created_Date", "direction": "desc"}]
     assert tickets(alloy, sort=sort) == ["T000004", "T000001", "T000002", "T000003"]
+    sort = [{"property": "Status", "direction": "desc"}, {"property": "Summary"}]
+    assert tickets(alloy, sort=sort) == ["T000004", "T000001", "T000002", "T000003"]
+    assert tickets(alloy, sort=sort[::-1]) == ["T000003", "T000002", "T000004", "T000001"]
     assert tickets(alloy, sort=[{"property": "Priority"}]) == ["T000002", "T000004", "T000003", "T000001"]
 
 
