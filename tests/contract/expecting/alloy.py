@@ -46,6 +46,7 @@ EXPECTED = Expected(
     known_to={
         "run_action": {"path.oid": [_VENDOR], "path.actionId": ["1631"]},
         "create_object": {"body.ActionId": [330]},
+        "query_objects": {"path.objectClass": ["Vendors"]},  # whose first is V000006
         "list_attachments": {"path.oid": [_VENDOR]},
         "query_attachments": {"path.oid": [_VENDOR]},
         "add_attachments": {"path.oid": [_VENDOR]},
