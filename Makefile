@@ -10,17 +10,17 @@ export ROUNDS
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
-DATA := $(wildcard openapi/*.yaml fixtures/*/*.yaml)
+DATA := $(wildcard openapi/*.yaml openapi/*/*.yaml fixtures/*/*.yaml)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL: # two set-ups at once would write to one environment
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup serve test check fuzz kill bench docs five fidelity format wheel constraints clean distclean
+.PHONY: help setup serve test check fuzz filter-fuzz kill bench docs five fidelity format wheel constraints clean distclean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: $(VENV)/.installed-dev .compiled/.made ## install everything that the other commands use
 
@@ -43,6 +43,9 @@ fuzz: $(VENV)/.installed-test .compiled/.made ## contract tests with the thoroug
 
 kill: $(VENV)/.installed-test .compiled/.made ## kill a server that writes its state a thousand times: make kill ROUNDS=100
 	@$(BIN)/python -m tests.persistence.killing
+
+filter-fuzz: $(VENV)/.installed-test .compiled/.made ## a million filters against plain Python, a million broken ones against nothing
+	@SIMULATOR_FUZZ=thorough $(BIN)/python -m pytest tests/vendors/alemba/fuzzing -rP $(ARGS)
 
 bench: $(VENV)/.installed-run .compiled/.made ## measure against a bare application: make bench ARGS=--quick
 	@$(BIN)/python -m bench $(ARGS)

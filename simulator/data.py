@@ -30,6 +30,14 @@ def read_document(name: str) -> dict[str, Any]:
     return _read_named(f"the document {name!r}", "openapi", name)
 
 
+def read_parts(name: str) -> dict[str, dict[str, Any]]:
+    """The files of a document's own folder, `openapi/<name>/`, by their names without `.yaml`, in their order."""
+    folder = f"openapi/{name}"
+    return {
+        part: _read_named(f"{name}'s {part!r}", folder, part) for part in _names(_source().files / folder)
+    }
+
+
 def read_fixture(vendor: str, name: str | Path = "default") -> dict[str, Any]:
     """A starting state: one of the vendor's own by its name, or a file of the user's by its Path (JSON if it is called
     `.json`, else YAML). A str is never taken for a path: it may come from a request."""

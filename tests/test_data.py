@@ -41,6 +41,21 @@ def test_a_fixture_is_read_by_its_name(checkout: Path) -> None:
     assert data.read_fixture("kinetic", "busy") == {"format": 1, "records": {}}
 
 
+def test_the_parts_of_a_document_are_read_by_their_names(checkout: Path) -> None:
+    write(checkout / "openapi" / "kinetic" / "late.yaml", "b: 2")
+    write(checkout / "openapi" / "kinetic" / "early.yaml", "a: 1")
+
+    assert list(data.read_parts("kinetic").items()) == [("early", {"a": 1}), ("late", {"b": 2})]
+    assert data.read_parts("fluid") == {}
+    assert data.read_document("kinetic") == {"openapi": "3.1.0", "info": {"title": "Kinetic"}}
+
+
+def test_a_part_is_compiled_like_every_data_file(checkout: Path) -> None:
+    write(checkout / "openapi" / "kinetic" / "part.yaml", "a: 1")
+
+    assert Path("openapi/kinetic/part.json") in compile_data(checkout)
+
+
 def test_a_vendor_without_fixtures_has_none(checkout: Path) -> None:
     assert data.fixture_names("fluid") == []
 

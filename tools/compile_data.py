@@ -13,7 +13,7 @@ from simulator.strict_yaml import NotStrict, parse
 
 def data_files(root: Path) -> list[Path]:
     """The data files of a checkout, relative to its root."""
-    found = [*root.glob("openapi/*.yaml"), *root.glob("fixtures/*/*.yaml")]
+    found = [*root.glob("openapi/**/*.yaml"), *root.glob("fixtures/*/*.yaml")]
     return sorted(path.relative_to(root) for path in found)
 
 

@@ -10,7 +10,7 @@ The order, each step an early return (a Refusal raised) when it fails:
  5. parameters and body are read and validated; an operation that collects its problems gets them in `call.problems`
  6. the handler runs in a transaction
  7. its reply is checked against the document and written: one that breaks it is our bug, rolled back, the vendor's 500
- 8. commit; or, after a refusal anywhere above, rollback and the vendor's own error
+ 8. commit; or, after a refusal anywhere above, rollback (unless it keeps what was written) and the vendor's own error
  9. the journal, with the statements that decided the answer
 """
 
@@ -78,7 +78,7 @@ def dispatch(sandbox: Sandbox, vendor: str, request: Request) -> Response:
             sandbox.arranged()
         raise
     except Refusal as raised:
-        refusal, changes = raised, _roll_back(call)
+        refusal, changes = raised, world.store.commit() if raised.keeps else _roll_back(call)
         response, spec = _refused(call, raised)
     except Exception:
         # Our own bug must look like the vendor's own bad day to the client, and like our bug to us.
@@ -161,6 +161,7 @@ def _checked(reply: Reply, operation: Operation) -> ResponseSpec:
     spec = operation.responses.get(reply.status)
     if spec is None:
         raise Broken(f"{operation.id} answered {reply.status}, which its document does not list")
+    spec = spec.alternatives.get(reply.media_type or "", spec)
     if spec.schema is None:
         if reply.body is not None:
             raise Broken(f"{operation.id} {reply.status} has a body, its document has none")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -90,12 +90,15 @@ class Body:
 @dataclass(frozen=True, slots=True)
 class ResponseSpec:
     """What an operation may answer with one status, and the statements such an answer rests on (the operation's own
-    among them). Without a schema the body is empty. A body that is not JSON is a text, or bytes, as it is sent."""
+    among them). Without a schema the body is empty. A body that is not JSON is a text, or bytes, as it is sent.
+
+    Of several media types the first is answered, unless a reply names another: those are its `alternatives`."""
 
     status: int
     media_type: str | None
     schema: Schema | None
     statements: tuple[str, ...]
+    alternatives: Mapping[str, ResponseSpec] = field(default_factory=dict)
 
     @property
     def is_json(self) -> bool:
@@ -140,8 +143,11 @@ class Document:
     cited: frozenset[str]  # every statement id the document names
 
 
-def read_document(raw: Mapping[str, Any]) -> Document:
-    """Compile a document. Raises DocumentError for anything it says that would be ignored."""
+def read_document(raw: Mapping[str, Any], record_schemas: Mapping[str, Any] | None = None) -> Document:
+    """Compile a document; `record_schemas` describe the collections that it does not describe itself.
+
+    Raises DocumentError for anything it says that would be ignored.
+    """
     _lint(raw, "#")
     components = raw.get("components", {}).get("schemas", {})
     for name, schema in components.items():
@@ -162,6 +168,10 @@ def read_document(raw: Mapping[str, Any]) -> Document:
         for name, schema in components.items()
         if isinstance(schema, Mapping) and "x-sim-collection" in schema
     }
+    for collection, schema in (record_schemas or {}).items():
+        if collection in records:
+            raise DocumentError(f"the records of {collection} are described twice")
+        records[collection] = _schema(schema, f"records of {collection}", raw)
     return Document(raw, operations, records, _rate_limit(raw), frozenset(_cited(raw)))
 
 
@@ -287,16 +297,17 @@ def _response(
     raw: Mapping[str, Any],
     compiled: Compiled,
 ) -> ResponseSpec:
-    content = node.get("content", {})
-    if len(content) > 1:
-        raise DocumentError(
-            f"{place}, {status}: one media type a response; a renderer of the vendor writes others"
-        )
     statements = tuple(dict.fromkeys([*cited, *node.get("x-sim-statements", ())]))
-    for media_type, inner in content.items():
-        schema = _schema(inner["schema"], f"{place}, {status}", raw, compiled)
-        return ResponseSpec(status, media_type, schema, statements)
-    return ResponseSpec(status, None, None, statements)
+    specs = [
+        ResponseSpec(
+            status, media_type, _schema(inner["schema"], f"{place}, {status}", raw, compiled), statements
+        )
+        for media_type, inner in node.get("content", {}).items()
+    ]
+    if not specs:
+        return ResponseSpec(status, None, None, statements)
+    first, *others = specs
+    return replace(first, alternatives={each.media_type or "": each for each in others})
 
 
 def _security(requirements: Any, place: str, raw: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:

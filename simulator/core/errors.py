@@ -48,9 +48,14 @@ def json_path(path: Iterable[str | int]) -> str:
 
 
 class Refusal(Exception):
-    """A request that is answered with an error. `facts` go into the journal's explanation, never into the answer."""
+    """A request that is answered with an error. `facts` go into the journal's explanation, never into the answer.
+
+    A refused call changes nothing, unless its refusal `keeps` what the handler wrote: a credential that is found out to
+    be stolen is withdrawn, although the call that brought it is refused.
+    """
 
     kind: ClassVar[str] = "refused"
+    keeps = False
 
     def __init__(self, reason: str, *, statements: Iterable[str] = (), **facts: Any) -> None:
         super().__init__(reason)
@@ -124,6 +129,12 @@ class MethodNotAllowed(Refusal):
     def __init__(self, allowed: Iterable[str]) -> None:
         self.allowed = tuple(allowed)
         super().__init__("this address does not take this method", allowed=list(self.allowed))
+
+
+class UnsupportedMediaType(Refusal):
+    """The body is of a kind that the address does not take."""
+
+    kind = "unsupported_media_type"
 
 
 class Conflict(Refusal):

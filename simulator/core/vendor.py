@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -49,7 +49,8 @@ class Vendor:
     read; `on_timer` is told, in a transaction of its own, when a timer with a `kind` falls due; `headers` are
     those of every answer; `sends` says that the vendor makes calls of its own, which wait in its outbox; `write_as`
     writes an answer's JSON value, checked as such, in another media type that the request asks for (None: as JSON);
-    `check_fixture` raises ValueError for records that each are valid and do not fit together.
+    `check_fixture` raises ValueError for records that each are valid and do not fit together; `record_schemas` are the
+    JSON Schemas of the collections that the document does not describe, as the vendor has them from its own data.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Vendor:
     sends: bool = False
     write_as: Callable[[Call[Any], Any], tuple[str, bytes] | None] | None = None
     check_fixture: Callable[[Store], None] | None = None
+    record_schemas: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Fixture(NamedTuple):
@@ -96,7 +98,7 @@ class Service:
     ) -> None:
         self.vendor = vendor
         self.name = vendor.name
-        self.document: Document = read_document(document)
+        self.document: Document = read_document(document, vendor.record_schemas)
         self.ledger: Ledger = read_ledger(statements, vendor.name)
         self.router = Router(self.document.operations.values())
         self.handlers = vendor.handlers
@@ -240,8 +242,9 @@ class Service:
                 store.insert(collection, record)
             except KeyError as error:
                 raise LoadError(f"{place}: {collection}[{index}]: {error.args[0]}") from None
-            if isinstance(record.get("id"), int):
-                store.raise_sequence(collection, record["id"])
+            number = record.get("id", record[store.key_of(collection)])
+            if isinstance(number, int):
+                store.raise_sequence(collection, number)
 
 
 # Timers are records too, so that a rollback, a copy and a snapshot hold them like everything else.

@@ -60,13 +60,18 @@ def configuration(world: World, authorization: str, profile: Profile, seed: int)
 def _known(world: World, expected: Expected) -> Iterable[str]:
     for source in sorted(set(expected.known.values())):
         collection, field = source.split(".")
-        yield from _dictionary(source, [record[field] for record in world.store.all(collection)])
+        found = (record[field] for record in world.store.all(collection))
+        yield from _dictionary(source, [value for value in found if value is not None])  # TOML has no null
     for operation, places in expected.known_to.items():
         for place, values in places.items():
             yield from _dictionary(f"{operation} {place}", values)
+    for place, words in expected.words.items():
+        yield from _dictionary(f"words for {place}", list(words))
     yield "[parameters]"
     for place, source in expected.known.items():
         yield _binding(place, source)
+    for place in expected.words:
+        yield _binding(place, f"words for {place}")
 
 
 def _dictionary(name: str, values: list[Any]) -> Iterable[str]:

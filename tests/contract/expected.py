@@ -32,13 +32,13 @@ class Expected:
     `refusals`: statuses of a business rule that refuses well-formed data. The thorough run reports one that never
     occurs. `rejections`: statuses for malformed data beyond the usual 400, 404 and 422. `known`: where the records of
     the fixture are put into requests, as `collection.field`. `known_to`: the values that one operation is given there
-    instead, so that it succeeds often enough for the links behind its answers to be followed. `removals`: an operation
-    that takes its resource away when its answer has this value in this field. `outlives`: operations that answer with
-    success below a resource that is gone. `unauthorized`: the body of every 401, None where it is empty. `samples`: the
-    content type and body for an operation whose document cannot write an example down. `texts`: the optional fields of
-    a form that take any text:
-    whatever is sent for one arrives as a text, or not at all. `refusing`: the field, and its value, by which the body
-    of a 2xx says that the call was refused.
+    instead, so that it succeeds often enough for the links behind its answers to be followed. `words`: values, written
+    out, that are put into requests. `prepare`: what is put into a fresh world before anything is asked of it, such as a
+    login. `removals`: an operation that takes its resource away when its answer has this value in this field.
+    `outlives`: operations that answer with success below a resource that is gone. `unauthorized`: the body of every 401,
+    None where it is empty. `samples`: the content type and body for an operation whose document cannot write an example
+    down. `texts`: the optional fields of a form that take any text: whatever is sent for one arrives as a text, or not
+    at all. `refusing`: the field, and its value, by which the body of a 2xx says that the call was refused.
     """
 
     ways: Mapping[str, Callable[[World], str]]
@@ -50,6 +50,8 @@ class Expected:
     rejections: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
     known_to: Mapping[str, Mapping[str, list[Any]]] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    prepare: Callable[[World], None] = lambda world: None
     removals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     outlives: Mapping[str, str] = field(default_factory=dict)
     samples: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)

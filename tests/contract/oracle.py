@@ -35,9 +35,9 @@ class Oracle:
     def __init__(self, gateway: Gateway, vendor: str) -> None:
         self.gateway = gateway
         self.vendor = vendor
-        self.succeeded: set[str | None] = (
-            set()
-        )  # the operations that did what they were asked for, whatever the status
+        # The operations that did what they were asked for, whatever the status.
+        self.succeeded: set[str | None] = set()
+        self._prepare()
         self._complaints: list[str] = []
         self._state = self._records()
 
@@ -50,7 +50,11 @@ class Oracle:
         if self._records() != self._state:
             self._complaints.append("a record changed between two calls")
         self.sandbox.reset()
+        self._prepare()
         self._state = self._records()
+
+    def _prepare(self) -> None:
+        EXPECTED[self.vendor].prepare(self.sandbox.worlds[self.vendor])
 
     def take_complaints(self) -> list[str]:
         """What broke a rule since this was asked last."""

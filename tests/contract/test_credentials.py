@@ -38,7 +38,9 @@ class Door:
     def _fresh(self) -> Sandbox:
         vendor = self.service.name
         settings = {vendor: self.expected.settings}
-        return Sandbox(self.name, {vendor: self.service}, now=NOW, mode="frozen", settings=settings)
+        sandbox = Sandbox(self.name, {vendor: self.service}, now=NOW, mode="frozen", settings=settings)
+        self.expected.prepare(sandbox.worlds[vendor])
+        return sandbox
 
     def way(self, name: str | None = None) -> bytes:
         """The Authorization header of one of the ways, or of the first."""

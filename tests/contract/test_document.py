@@ -152,6 +152,8 @@ def _is_there(
 ) -> bool:
     if expression == "$response.body":  # the answer is the value itself
         return bool(resolved(answered, raw)["type"] == "string")
+    if not expression.startswith("$"):
+        return True  # a value, as it stands
     if field := _FROM_BODY.fullmatch(expression):
         return _leads(field[1].split("/"), answered, raw)
     if name := _FROM_PATH.fullmatch(expression):
@@ -240,14 +242,17 @@ def test_every_number_that_names_a_record_names_one(service):
     """A field `issue_id` holds the id of an issue, wherever it stands; one for a person (`owner_id`) that of a user."""
     people = {"assignee_id", "creator_id", "owner_id", "user_id"}
     for name in fixture_names(service.name):
-        records = read_fixture(service.name, name)["records"]
-        ids = {collection: {record.get("id") for record in of} for collection, of in records.items()}
+        records, store = read_fixture(service.name, name)["records"], service.fixture(name).store
+        ids = {
+            collection: {record.get("id", record[store.key_of(collection)]) for record in of}
+            for collection, of in records.items()
+        }
         for collection, of in records.items():
             for record in of:
                 for field, value in record.items():
                     target = "users" if field in people else f"{field.removesuffix('_id')}s"
                     if field.endswith("_id") and target in ids and value is not None:
-                        assert value in ids[target], f"{name}: {collection} {record['id']}: {field}"
+                        assert value in ids[target], f"{name}: {collection} {record}: {field}"
 
 
 def test_every_expectation_is_about_an_operation(service):

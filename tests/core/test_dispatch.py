@@ -413,6 +413,24 @@ def test_a_refused_call_changes_nothing(what: str, silent: pytest.LogCaptureFixt
     assert client.entry(answer)["changes"] == []
 
 
+def test_a_refusal_may_keep_what_was_written() -> None:
+    def create(call: Call) -> Any:
+        call.store.delete("toys", 1)
+        refusal = Conflict("no")
+        refusal.keeps = call.body["name"] == "kept"
+        raise refusal
+
+    client = toy.client(handlers={"create_toy": create})
+
+    assert client.post("/v1/toys", {"name": "lost"}).status == 409
+    assert client.world.store.get("toys", 1) is not None
+    answer = client.post("/v1/toys", {"name": "kept"})
+
+    assert answer.status == 409
+    assert client.world.store.get("toys", 1) is None
+    assert [(each["collection"], each["id"]) for each in client.entry(answer)["changes"]] == [("toys", 1)]
+
+
 def test_the_call_after_a_refused_one_sees_nothing_of_it() -> None:
     def create(call: Call) -> Any:
         meddle(call)

@@ -42,6 +42,9 @@ def _document() -> dict[str, Any]:
     document["paths"]["/v1/count"] = get(
         "count", answer("text/plain", {"type": "string", "pattern": "^[0-9]+$"})
     )
+    both = answer("application/json", {"type": "object"})
+    both["content"]["text/plain"] = {"schema": {"type": "string", "pattern": "^[0-9]+$"}}
+    document["paths"]["/v1/either"] = get("either", both)
     document["paths"]["/v1/file"] = get("download", answer("application/octet-stream", {"type": "string"}))
     document["paths"]["/v1/search"] = get(
         "search",
@@ -59,6 +62,7 @@ def _client(**handlers: Any) -> toy.Client:
         "create_note": note,
         "count": lambda call: "12",
         "download": lambda call: Reply(b"\x00\xff", 200, media_type="image/png"),
+        "either": lambda call: {"count": 12},
         "search": lambda call: {"top": call.query["$top"], "texts": call.texts},
         **handlers,
     }
@@ -134,6 +138,26 @@ def test_a_file_may_have_a_type_of_its_own() -> None:
     answer = _client().get("/v1/file")
 
     assert (answer.body, answer.headers["content-type"]) == (b"\x00\xff", "image/png")
+
+
+def test_of_several_types_the_first_is_answered_unless_the_handler_names_another() -> None:
+    plain = _client(either=lambda call: Reply("12", 200, media_type="text/plain")).get("/v1/either")
+    usual = _client().get("/v1/either")
+
+    assert (usual.body, usual.headers["content-type"]) == (b'{"count":12}', "application/json")
+    assert (plain.body, plain.headers["content-type"]) == (b"12", "text/plain")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply("twelve", 200, media_type="text/plain"),
+        Reply("12", 200),
+        Reply({}, 200, media_type="text/plain"),
+    ],
+)
+def test_each_of_several_types_has_its_own_schema(reply: Reply) -> None:
+    assert _client(either=lambda call: reply).get("/v1/either").status == 500
 
 
 def test_a_refusal_of_such_an_operation_is_json() -> None:

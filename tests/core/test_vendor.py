@@ -55,6 +55,33 @@ def test_a_handler_that_collects_its_problems_is_known() -> None:
     }
 
 
+def test_a_vendor_may_describe_records_that_its_document_does_not() -> None:
+    document = toy.document()
+    schema = document["components"]["schemas"]["Toy"]
+    del schema["x-sim-collection"]
+
+    described = load(document=document, record_schemas={"toys": schema})
+
+    assert described.document.records["toys"].accepts(TOYS[0])
+    assert not described.document.records["toys"].accepts({})
+    with pytest.raises(DocumentError, match="the records of toys are described twice"):
+        load(record_schemas={"toys": schema})
+
+
+def test_the_next_number_is_beyond_that_of_every_record_by_its_id_or_its_key() -> None:
+    keyed = CollectionSpec("toys", "owner_id")
+    specs = tuple(keyed if each.name == "toys" else each for each in toy.COLLECTIONS)
+    toys = [without(TOYS[0], "id") | {"owner_id": 40}]
+    document = toy.document()
+    schema = document["components"]["schemas"]["Toy"]
+    schema["required"] = [name for name in schema["required"] if name != "id"]
+    fixture = {**toy.FIXTURE, "records": {"toys": toys, "users": toy.FIXTURE["records"]["users"]}}
+
+    store = load(collections=specs, document=document, fixtures={"default": fixture}).fixture().store
+
+    assert store.sequences()["toys"] == 40
+
+
 def test_the_greatest_body_is_that_of_any_operation() -> None:
     document = toy.document()
     document["paths"]["/v1/toys"]["post"]["x-sim-max-body"] = 5_000_000

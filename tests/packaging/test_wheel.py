@@ -25,7 +25,7 @@ def contents(wheel: Path) -> dict[str, bytes]:
 
 
 def data_files() -> list[Path]:
-    return [*ROOT.glob("openapi/*.yaml"), *ROOT.glob("fixtures/*/*.yaml")]
+    return [*ROOT.glob("openapi/**/*.yaml"), *ROOT.glob("fixtures/*/*.yaml")]
 
 
 def test_every_data_file_is_in_the_wheel_byte_for_byte(contents: dict[str, bytes]) -> None:
