@@ -20,7 +20,7 @@ from pathlib import Path
 
 import click
 
-from bench import cores, durability, inprocess, sandboxes, scaling, startup, testing, throughput
+from bench import cores, durability, inprocess, sandboxes, scaling, searching, startup, testing, throughput
 from bench.load import WrongAnswer, load_on
 from bench.report import Report, Target
 from bench.servers import CannotStart, Server, reference, simulator
@@ -84,6 +84,7 @@ def measure_all(report: Report, plan: Plan) -> None:
         scaling.measure(report, load, plan)
         durability.measure(report, load, plan)
     testing.measure(report, quick=plan.seconds < FULL.seconds)
+    searching.measure(report)
     report.heading("From 1 to 300 operations (cost of a call in process)")
     report.figure("routing and dispatch", inprocess.operations_ratio(), "x", OPERATIONS)
     report.summary()

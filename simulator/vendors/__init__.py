@@ -13,6 +13,7 @@ VENDORS = {
     "cmo": "simulator.vendors.cmo",
     "fluid": "simulator.vendors.fluid",
     "alloy": "simulator.vendors.alloy",
+    "alemba": "simulator.vendors.alemba",
 }
 
 

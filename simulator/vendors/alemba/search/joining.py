@@ -1,0 +1,109 @@
+"""$leftJoin and $innerJoin: rows of an entity that no property links to, under an alias.
+
+The printed form of a join is lost (ALM-Q25). `read_join` is the only place that knows the one that is guessed:
+`CallHistory as LastAction on (LastAction.Ref==Ref)(LastAction.LastHistoryOrder==LastHistoryOrder)`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+from simulator.core.call import Call as AnyCall
+from simulator.core.store import Record
+from simulator.vendors.alemba import access
+from simulator.vendors.alemba.entities import MODEL, Entity
+from simulator.vendors.alemba.rules import Settings
+from simulator.vendors.alemba.search.paths import (
+    JOINED,
+    Environment,
+    Get,
+    PathError,
+    getter,
+    resolve,
+    searchable,
+)
+
+Call = AnyCall[Settings]
+MAX_JOINS = 4
+MAX_CLAUSES = 8
+MAX_ROWS = 100_000
+_JOIN = re.compile(
+    r"\s*(?P<entity>[A-Za-z]+)\s+as\s+(?P<alias>[A-Za-z_][A-Za-z0-9_]*)\s+on\s*(?P<clauses>(?:\([^()]*\)\s*)+)",
+    re.ASCII,
+)
+_CLAUSE = re.compile(r"\(\s*(?P<left>[A-Za-z0-9_.]+)\s*==?\s*(?P<right>[A-Za-z0-9_.]+)\s*\)", re.ASCII)
+
+
+class JoinError(Exception):
+    """A join that is refused; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """`pairs` are what must be equal: something of the joined row, something of the row it is joined to."""
+
+    entity: Entity
+    alias: str
+    keeps_unmatched: bool
+    pairs: tuple[tuple[Get, Get], ...]
+
+
+def read_join(text: str, entity: Entity, known: Mapping[str, str], *, keeps_unmatched: bool) -> Join:
+    """A join to an entity; `known` are the entities by alias that were joined before. Raises JoinError."""
+    match = _JOIN.fullmatch(text[:2000])
+    if match is None:
+        raise JoinError("a join is written: Entity as Alias on (Alias.Property==Property)...")
+    target, alias = MODEL.by_name.get(match["entity"]), match["alias"]
+    if target is None or not target.resource:
+        raise JoinError(f"there is no entity {match['entity'][:40]}")
+    if alias in known or alias in entity.properties:
+        raise JoinError(f"the alias {alias[:40]} is taken")
+    clauses = [found.groups() for found in _CLAUSE.finditer(match["clauses"])]
+    if len(clauses) != match["clauses"].count("(") or len(clauses) > MAX_CLAUSES:
+        raise JoinError("a clause of a join is written: (Alias.Property==Property)")
+    return Join(
+        target, alias, keeps_unmatched, tuple(_pair(each, target, alias, entity, known) for each in clauses)
+    )
+
+
+def _pair(
+    clause: tuple[str, ...], target: Entity, alias: str, entity: Entity, known: Mapping[str, str]
+) -> tuple[Get, Get]:
+    own = [path for path in clause if path.startswith(f"{alias}.")]
+    others = [path for path in clause if path not in own]
+    if len(own) != 1 or len(others) != 1:
+        raise JoinError(f"a clause compares a property of {alias} with one of something else")
+    try:
+        left = resolve(target, tuple(own[0].split(".")[1:]), {})
+        right = resolve(entity, tuple(others[0].split(".")), known)
+        searchable(left)
+        searchable(right)
+    except PathError as error:
+        raise JoinError(error.why) from None
+    return getter(left), getter(right)
+
+
+def join(call: Call, env: Environment, rows: list[Record], wanted: Join) -> list[Record]:
+    """The rows with what is joined to each under the alias; a row that fits several comes once for each."""
+    sees = {each: access.sight(call, MODEL.by_resource[each]) for each in wanted.entity.collections}
+    by_key: dict[Hashable, list[Record]] = {}
+    for really, record in access.rows(call, wanted.entity):
+        if not access.is_deleted(record) and sees[really.resource](record):
+            by_key.setdefault(_key(wanted, env, record, 0), []).append(record)
+    found: list[Record] = []
+    for row in rows:
+        key = _key(wanted, env, row, 1)
+        # As in SQL, nothing is not equal to nothing.
+        matches = by_key.get(key, []) if None not in key else []
+        found += [{**row, JOINED + wanted.alias: match} for match in matches]
+        if not matches and wanted.keeps_unmatched:
+            found.append({**row, JOINED + wanted.alias: None})
+        if len(found) > MAX_ROWS:
+            raise JoinError(f"more than {MAX_ROWS} joined rows")
+    return found
+
+
+def _key(wanted: Join, env: Environment, record: Record, side: int) -> tuple[Hashable, ...]:
+    return tuple(pair[side](env, record) for pair in wanted.pairs)
