@@ -39,7 +39,8 @@ def example_request(service: Service, operation: Operation, authorization: bytes
         if parameter["in"] == "path":
             path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
         elif parameter["in"] == "query" and "example" in parameter:
-            query[parameter["name"]] = parameter["example"]
+            example = parameter["example"]
+            query[parameter["name"]] = str(example).lower() if isinstance(example, bool) else example
     headers = {} if authorization is None else {b"authorization": authorization}
     body = b""
     if operation.id in EXPECTED[service.name].samples:
