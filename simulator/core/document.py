@@ -171,7 +171,7 @@ def read_document(raw: Mapping[str, Any], record_schemas: Mapping[str, Any] | No
     for collection, schema in (record_schemas or {}).items():
         if collection in records:
             raise DocumentError(f"the records of {collection} are described twice")
-        records[collection] = _schema(schema, f"records of {collection}", raw)
+        records[collection] = _schema(schema, f"records of {collection}", raw, compiled)
     return Document(raw, operations, records, _rate_limit(raw), frozenset(_cited(raw)))
 
 

@@ -35,10 +35,10 @@ class Expected:
     instead, so that it succeeds often enough for the links behind its answers to be followed. `words`: values, written
     out, that are put into requests. `prepare`: what is put into a fresh world before anything is asked of it, such as a
     login. `removals`: an operation that takes its resource away when its answer has this value in this field.
-    `outlives`: operations that answer with success below a resource that is gone. `unauthorized`: the body of every 401,
-    None where it is empty. `samples`: the content type and body for an operation whose document cannot write an example
-    down. `texts`: the optional fields of a form that take any text: whatever is sent for one arrives as a text, or not
-    at all. `refusing`: the field, and its value, by which the body of a 2xx says that the call was refused.
+    `outlives`: operations that answer with success below a resource that is gone. `unauthorized`: the body of every
+    401, None where it is empty. `samples`: the content type and body for an operation whose document cannot write an
+    example down. `texts`: the optional fields of a form that take any text: whatever is sent for one arrives as a text,
+    or not at all. `refusing`: the field, and its value, by which the body of a 2xx says that the call was refused.
     """
 
     ways: Mapping[str, Callable[[World], str]]
