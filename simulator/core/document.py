@@ -166,7 +166,7 @@ def read_document(raw: Mapping[str, Any], record_schemas: Mapping[str, Any] | No
     records = {
         schema["x-sim-collection"]: _schema(schema, f"#/components/schemas/{name}", raw, compiled)
         for name, schema in components.items()
-        if isinstance(schema, Mapping) and "x-sim-collection" in schema
+        if isinstance(schema, dict) and "x-sim-collection" in schema
     }
     for collection, schema in (record_schemas or {}).items():
         if collection in records:
@@ -179,7 +179,7 @@ def _rate_limit(raw: Mapping[str, Any]) -> RateLimit | None:
     node = raw.get("x-sim-rate-limit")
     if node is None:
         return None
-    if not isinstance(node, Mapping) or node.keys() != set(RateLimit._fields):
+    if not isinstance(node, dict) or node.keys() != set(RateLimit._fields):
         raise DocumentError("x-sim-rate-limit names two settings: requests, window_s")
     return RateLimit(**node)
 
@@ -345,7 +345,7 @@ def _follow(node: Any, raw: Mapping[str, Any]) -> Any:
 
 def _lint(node: Any, place: str) -> None:
     """Refuse an `x-sim-*` word that we do not know, anywhere."""
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         for key, value in node.items():
             if not isinstance(key, str):
                 raise DocumentError(f"{place}: the key {key!r} must be quoted")
@@ -384,7 +384,7 @@ def _lint_schema(schema: Any, place: str) -> None:
 
 
 def _cited(node: Any) -> Iterator[str]:
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         own = node.get("x-sim-statements")
         if isinstance(own, list):
             yield from own

@@ -80,7 +80,7 @@ def bundle(source: Mapping[str, Any] | bool, components: Mapping[str, Any]) -> A
     definitions: dict[str, Any] = {}
 
     def rewrite(node: Any, *, names: bool = False) -> Any:
-        if isinstance(node, Mapping):
+        if isinstance(node, dict):
             if names:
                 return {name: rewrite(inner) for name, inner in node.items()}
             result = {
@@ -107,9 +107,9 @@ def bundle(source: Mapping[str, Any] | bool, components: Mapping[str, Any]) -> A
 
 def resolve(node: Any, root: Any) -> Mapping[str, Any]:
     """The schema a node stands for: itself, or what its `$ref` names."""
-    while isinstance(node, Mapping) and "$ref" in node:
+    while isinstance(node, dict) and "$ref" in node:
         node = root["$defs"][node["$ref"].removeprefix("#/$defs/")]
-    return node if isinstance(node, Mapping) else {}
+    return node if isinstance(node, dict) else {}
 
 
 def _problem(error: Any, where: str, schema: Schema) -> list[Problem]:
@@ -166,7 +166,7 @@ def _walk(schema: Schema, trail: list[str | int]) -> Iterator[Mapping[str, Any]]
         if step == "$ref":
             node = resolve(node, schema.source)
             continue
-        if isinstance(node, Mapping) and "$ref" in node and step not in node:
+        if isinstance(node, dict) and "$ref" in node and step not in node:
             node = resolve(node, schema.source)
         try:
             node = node[step]
@@ -176,7 +176,7 @@ def _walk(schema: Schema, trail: list[str | int]) -> Iterator[Mapping[str, Any]]
 
 
 def _with_target(node: Any, schema: Schema) -> Iterator[Mapping[str, Any]]:
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         yield node
         if "$ref" in node:
             yield resolve(node, schema.source)
@@ -202,7 +202,7 @@ def _is_secret(schema: Schema, trail: list[str | int]) -> bool:
 
 def _secret_names(node: Any, root: Any) -> Iterator[str]:
     """The names of the properties that hold secrets, anywhere in a schema."""
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         for name, child in (node.get("properties") or {}).items():
             if _holds_secret(child, root):
                 yield name
@@ -215,7 +215,7 @@ def _secret_names(node: Any, root: Any) -> Iterator[str]:
 
 def _holds_secret(node: Any, root: Any, seen: frozenset[str] = frozenset()) -> bool:
     """Whether a value of this schema is a secret, or a list of secrets: by itself, its `$ref` or one of its choices."""
-    if not isinstance(node, Mapping) or node.get("$ref") in seen:
+    if not isinstance(node, dict) or node.get("$ref") in seen:
         return False
     if node.get("format") == SECRET_FORMAT:
         return True
