@@ -227,13 +227,16 @@ def _client_certificate(scope: Scope) -> ClientCertificate | None:
     """What the server verified, by the ASGI extension for TLS: the chain from the client's certificate to the root."""
     tls = scope.get("extensions", {}).get(TLS)
     chain = tls and tls["client_cert_chain"]
-    return _of_chain(tuple(chain)) if chain and not tls["client_cert_error"] else None
+    if not chain or tls["client_cert_error"]:
+        return None
+    return _of_chain(tuple(chain), tls.get("client_cert_chain_verified", False))
 
 
 @lru_cache(maxsize=256)  # a client sends the same one with every request
-def _of_chain(chain: tuple[str, ...]) -> ClientCertificate:
+def _of_chain(chain: tuple[str, ...], verified: bool) -> ClientCertificate:
+    """A certificate alone is its own root if that is the whole chain that was verified; else its root is not known."""
     leaf, *above = map(_thumbprints, chain)
-    return ClientCertificate(leaf, above[-1] if above else None)
+    return ClientCertificate(leaf, above[-1] if above else leaf if verified else None)
 
 
 def _thumbprints(certificate: str) -> Thumbprints:

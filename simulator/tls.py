@@ -1,8 +1,10 @@
 """TLS for the server: what is asked of a client, how a handshake that fails ends, and who a client proved to be.
 
 uvicorn tells an application nothing of the client's certificate, asyncio closes on a failed handshake without the alert
-that says why, and waits a minute for one that does not go on. What is mended here stands on names that are not public
-(`_make_ssl_transport`, `_on_handshake_complete`, before Python 3.13 `_sslobj`): tests/wire/test_tls.py holds them.
+that says why, and waits a minute for one that does not go on. What is mended here stands on names that are not public:
+of a loop `_make_ssl_transport` and `_make_socket_transport`; `asyncio.sslproto.SSLProtocol` with its arguments,
+`_app_transport`, `_on_handshake_complete`, `_outgoing` and `_transport`; before Python 3.13 an SSLObject's `_sslobj`
+with `get_verified_chain`. tests/wire/test_tls.py holds them.
 """
 
 from __future__ import annotations
@@ -65,10 +67,17 @@ def _no_password() -> str:
 
 
 def tls_extension(connection: ssl.SSLObject) -> dict[str, Any]:
-    """What ASGI calls the extension `tls`; the chain goes from the client's certificate to the root that was found."""
+    """What ASGI calls the extension `tls`; the chain goes from the client's certificate to the root that was found.
+
+    `client_cert_chain_verified` is ours: the chain is whole, so that a certificate alone in it is its own root."""
+    leaf = connection.getpeercert(binary_form=True)
+    chain = [] if leaf is None else _verified_chain(connection, leaf)
+    alone = [] if leaf is None else [ssl.DER_cert_to_PEM_cert(leaf)]
     return {
         "server_cert": None,
-        "client_cert_chain": _verified_chain(connection),
+        # Where the chain is not known, the certificate alone: whoever asks for a certain root will not take it.
+        "client_cert_chain": chain or alone,
+        "client_cert_chain_verified": bool(chain),
         "client_cert_name": None,
         "client_cert_error": None,  # with an error there is no connection
         "tls_version": {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}.get(connection.version() or ""),
@@ -76,10 +85,8 @@ def tls_extension(connection: ssl.SSLObject) -> dict[str, Any]:
     }
 
 
-def _verified_chain(connection: ssl.SSLObject) -> list[str]:
-    leaf = connection.getpeercert(binary_form=True)
-    if leaf is None:
-        return []
+def _verified_chain(connection: ssl.SSLObject, leaf: bytes) -> list[str]:
+    """The chain of this connection's handshake, or of the one whose session it resumes; empty where it is not known."""
     chains = connection.context.chains if isinstance(connection.context, ServerContext) else OrderedDict()
     chain = _chain_of_handshake(connection)
     if chain:
@@ -88,8 +95,7 @@ def _verified_chain(connection: ssl.SSLObject) -> list[str]:
         if len(chains) > _MOST_CHAINS:
             chains.popitem(last=False)
         return chain
-    # Without its chain, the certificate alone: whoever asks for a certain root will not take it.
-    return chains.get(leaf) or [ssl.DER_cert_to_PEM_cert(leaf)]
+    return chains.get(leaf, [])
 
 
 def _chain_of_handshake(connection: Any) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,8 +41,13 @@ class Certificates:
         self._foreign = trustme.CA(organization_name="Foreign")
         self.root = folder / "root.pem"
         self._root.cert_pem.write_to_path(str(self.root))
-        self.client_ca = folder / "client-ca.pem"  # two roots in one file
-        self.client_ca.write_bytes(self._root.cert_pem.bytes() + self._second.cert_pem.bytes())
+        self.self_signed = self._alone("alone")
+        self.client_ca = (
+            folder / "client-ca.pem"
+        )  # two roots in one file, and a client's certificate of its own
+        self.client_ca.write_bytes(
+            self._root.cert_pem.bytes() + self._second.cert_pem.bytes() + self.self_signed.file.read_bytes()
+        )
         self.server = folder / "server.pem"
         self._root.issue_cert("127.0.0.1", "localhost").private_key_and_cert_chain_pem.write_to_path(
             str(self.server)
@@ -55,6 +61,20 @@ class Certificates:
         week = timedelta(days=7)
         self.expired = self._client("expired", self._root, not_before=now - 2 * week, not_after=now - week)
         self.future = self._client("future", self._root, not_before=now + week, not_after=now + 2 * week)
+
+    def _alone(self, name: str) -> Client:
+        """A certificate that nobody but itself vouches for."""
+        file, key = self._folder / f"{name}.pem", self._folder / f"{name}.key"
+        subject = ["-subj", f"/CN={name}", "-addext", "basicConstraints=critical,CA:FALSE"]
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+             "-keyout", key, "-out", file, *subject],
+            check=True,
+            capture_output=True,
+        )  # fmt: skip
+        pem = file.read_bytes()
+        file.write_bytes(key.read_bytes() + pem)
+        return Client(file, digests(pem), digests(pem))
 
     def _client(
         self,

@@ -26,10 +26,14 @@ def pems(*files: Path) -> list[str]:
     return found
 
 
-def scope(chain: list[str] | None, error: str | None = None) -> dict[str, Any]:
+def scope(
+    chain: list[str] | None, error: str | None = None, *, verified: bool | None = None
+) -> dict[str, Any]:
+    """As a server hands it on; ours says too whether the chain was verified whole."""
     if chain is None:
         return {"extensions": {}}
-    return {"extensions": {"tls": {"client_cert_chain": chain, "client_cert_error": error}}}
+    ours = {} if verified is None else {"client_cert_chain_verified": verified}
+    return {"extensions": {"tls": {"client_cert_chain": chain, "client_cert_error": error, **ours}}}
 
 
 def test_the_first_of_the_chain_is_the_clients_and_the_last_its_root(certificates: Certificates) -> None:
@@ -45,6 +49,14 @@ def test_of_a_certificate_alone_the_root_is_not_known(certificates: Certificates
     found = _client_certificate(scope(pems(certificates.good.file)[:1]))
     assert found is not None
     assert (found.leaf, found.root) == (certificates.good.leaf, None)
+
+
+def test_a_certificate_that_is_the_whole_verified_chain_is_its_own_root(certificates: Certificates) -> None:
+    found = _client_certificate(scope(pems(certificates.self_signed.file), verified=True))
+    assert found is not None
+    assert found.root == found.leaf == certificates.self_signed.leaf
+    found = _client_certificate(scope(pems(certificates.self_signed.file), verified=False))
+    assert (found and found.root) is None
 
 
 def test_without_tls_a_certificate_or_its_verification_there_is_none(certificates: Certificates) -> None:

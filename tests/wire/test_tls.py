@@ -120,7 +120,8 @@ def test_without_a_certificate_a_client_is_served_and_is_nobody(secure, certific
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(
-    ("name", "length"), [("good", 2), ("other", 2), ("of_second_root", 2), ("below_intermediate", 3)]
+    ("name", "length"),
+    [("good", 2), ("other", 2), ("of_second_root", 2), ("below_intermediate", 3), ("self_signed", 1)],
 )
 def test_the_application_learns_leaf_and_root(secure, certificates, version, name, length) -> None:
     holder: Holder = getattr(certificates, name)
@@ -158,6 +159,29 @@ def test_no_session_is_resumed_without_its_root(secure, certificates, version) -
     assert resumed == (version == ssl.TLSVersion.TLSv1_2)
     assert second == first
     assert second["root"] == list(certificates.good.root)
+
+
+@pytest.mark.parametrize("name", ["good", "self_signed"])
+def test_of_a_session_whose_chain_is_not_known_any_more_the_root_is_not_either(
+    certificates, telling, name
+) -> None:
+    holder: Holder = getattr(certificates, name)
+    context = client_context(certificates, holder, ssl.TLSVersion.TLSv1_2)
+    tls = server_context(certificates.server, client_ca=certificates.client_ca)
+    with ServerThread(telling, tls=tls) as server:
+        first, session, _ = ask(server, context)
+        tls.chains.clear()
+        second, _, resumed = ask(server, context, session)
+    assert resumed
+    assert (first["leaf"], first["root"]) == (list(holder.leaf), list(holder.root))
+    assert (second["leaf"], second["root"]) == (list(holder.leaf), None)
+
+
+def test_a_connection_is_not_negotiated_anew(certificates) -> None:
+    """The certificate would be another in the middle of a connection. By the option, for Python's ssl cannot ask."""
+    options = server_context(certificates.server, client_ca=certificates.client_ca).options
+    assert ssl.OP_NO_RENEGOTIATION in options
+    assert ssl.OP_NO_TICKET in options
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])

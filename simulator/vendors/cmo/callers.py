@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -20,6 +21,7 @@ Call = AnyCall[Settings]
 
 CREATE, EDIT, DELETE = "allow_create_via_api", "allow_edit_via_api", "allow_delete_via_api"
 CREATE_EVENTS = "allow_create_events_via_api"
+_BEARER = re.compile(rb"bearer(?![^ \t])", re.IGNORECASE)
 _RIGHTS = {CREATE: "create", EDIT: "edit", DELETE: "delete", CREATE_EVENTS: "create_events"}
 
 
@@ -27,17 +29,19 @@ _RIGHTS = {CREATE: "create", EDIT: "edit", DELETE: "delete", CREATE_EVENTS: "cre
 
 
 def authenticate_jwt(call: Call) -> Principal | None:
-    """A token of POST /api/token, until it expires (CMO-093, CMO-096); None with JWT off (CMO-098)."""
+    """A token of POST /api/token, until it expires (CMO-093, CMO-096); None with JWT off (CMO-098), and beside another
+    scheme, which decides nothing (CMO-186)."""
     settings = call.settings
     if not settings.jwt_enabled or (settings.static_token_use == "beside" and _by_static_token(call)):
         return None
-    token = bearer_token(call.request.headers)
+    token = None if _after_bearer(call) is None else bearer_token(call.request.headers)
     if token is None:
         return None
     found = tokens.read(token, signing_secret(call.world))
     if isinstance(found, str):
         raise Unauthenticated(found, part="token", statements=("CMO-099", "CMO-188"))
-    if call.now >= found.exp * SECOND:
+    # In seconds, as exp was reckoned: back in microseconds a float is not always the same instant.
+    if call.now / SECOND >= found.exp:
         raise Unauthenticated("the token has expired; get another", part="expiry", statements=("CMO-096",))
     user = call.store.get("users", found.subject)
     if user is None:
@@ -61,7 +65,7 @@ def authenticate_static(call: Call) -> Principal | None:
 def _by_static_token(call: Call) -> Record | None:
     """The user whose static token the request presents. It is any text (CMO-107), so all that stands behind the scheme
     is read, blanks and commas too; in UTF-8, or as older clients write a header."""
-    presented = _after_bearer(call)
+    presented = _after_bearer(call) or b""
     for encoding in ("utf-8", "latin-1") if presented else ():
         with suppress(UnicodeDecodeError):
             user = call.store.first("users", "static_token", presented.decode(encoding))
@@ -70,9 +74,11 @@ def _by_static_token(call: Call) -> Record | None:
     return None
 
 
-def _after_bearer(call: Call) -> bytes:
-    scheme, _, rest = call.request.headers.get(b"authorization", b"").partition(b" ")
-    return rest.strip(b" \t") if scheme.lower() == b"bearer" else b""
+def _after_bearer(call: Call) -> bytes | None:
+    """What stands behind the scheme; None where that is not Bearer."""
+    header = call.request.headers.get(b"authorization", b"")
+    found = _BEARER.match(header)
+    return header[found.end() :].strip(b" \t") if found else None
 
 
 def authenticate_mutual(call: Call) -> Principal | None:
@@ -82,7 +88,7 @@ def authenticate_mutual(call: Call) -> Principal | None:
         return None
     certificate = call.request.client_certificate
     if certificate is None:
-        raise Unauthenticated("the connection has no client certificate", part="certificate")
+        raise Unauthenticated(_why_no_certificate(call.request.scheme), part="certificate")
     _check_trust(certificate, call.settings)
     user = next(
         (found for each in certificate.leaf if (found := call.store.first("users", "certificate", each))),
@@ -92,6 +98,12 @@ def authenticate_mutual(call: Call) -> Principal | None:
         reason = f"no user has the certificate_thumbprint {certificate.leaf.sha1}"
         raise Unauthenticated(reason, part="mapping", statements=("CMO-121", "CMO-192"))
     return _principal(user)
+
+
+def _why_no_certificate(scheme: str) -> str:
+    if scheme != "https":
+        return "the connection is not TLS, so it has no client certificate: serve with --tls-cert and --client-ca"
+    return "the connection has no client certificate; a client is asked for one only with --client-ca"
 
 
 def _check_trust(certificate: ClientCertificate, settings: Settings) -> None:

@@ -22,6 +22,7 @@ from simulator.core.errors import (
     Unauthenticated,
 )
 from simulator.core.store import Key, Record
+from simulator.core.validation import MOST_PROBLEMS
 from simulator.core.vendor import collects_problems
 from simulator.vendors.cmo import rules
 from simulator.vendors.cmo.rules import NO_RISK, Settings
@@ -78,6 +79,7 @@ REFERENCES = (
     _reference("actionPriorityId", "priorities", "actionPriorityId", actionPriorityName="name"),
 )  # fmt: skip
 CUSTOM_FIELD = _reference("customFieldId", "custom_fields", "customFieldId", customFieldName="name")
+_LIST = "customFields"
 
 
 def _named(
@@ -115,14 +117,18 @@ def _references(call: Call, problems: list[Problem]) -> dict[str, Any]:
 
 
 def _custom_fields(call: Call, before: list[Any], problems: list[Problem]) -> list[Any]:
-    """The custom fields as an update leaves them: those that are named change, the others stay (CMO-180)."""
+    """The custom fields as an update leaves them: those that are named change, the others stay (CMO-180). An item that
+    has a problem already is passed over."""
+    refused = {problem.path[1] for problem in call.problems if problem.path[:1] == (_LIST,)}
     values = {each["customFieldId"]: each["value"] for each in before}
-    for index, each in enumerate(call.body["customFields"] or ()):
-        id = _named(call, each, CUSTOM_FIELD, problems, "customFields", index)
+    for index, each in enumerate(call.body[_LIST] or ()):
+        if index in refused:
+            continue
+        id = _named(call, each, CUSTOM_FIELD, problems, _LIST, index)
         if id is not None:
             values[id] = each.get("value")
         elif all(each.get(way) is None for way in CUSTOM_FIELD.ways):
-            path = ("customFields", index, "customFieldName")
+            path = (_LIST, index, "customFieldName")
             problems.append(Problem("body", path, "required", "a name or an id", "nothing", ("CMO-025",)))
     return [{"customFieldId": id, "value": value} for id, value in values.items() if value is not None]
 
@@ -170,9 +176,8 @@ def _changes(call: Call, before: Record) -> dict[str, Any]:
     problems: list[Problem] = []
     refused = {problem.path[0] for problem in call.problems if problem.path}
     changed = _references(call, problems)
-    if "customFields" in call.body and "customFields" not in refused:
-        kept = [] if call.body["customFields"] is None else before["customFields"]
-        changed["customFields"] = _custom_fields(call, kept, problems)
+    if _LIST in call.body and _has_items(call):
+        changed[_LIST] = _custom_fields(call, [] if call.body[_LIST] is None else before[_LIST], problems)
     for name in call.body.keys() & _EMPTY.keys() - changed.keys() - refused:
         if name in _READERS:
             changed[name] = _READERS[name](call, name, problems)
@@ -180,12 +185,28 @@ def _changes(call: Call, before: Record) -> dict[str, Any]:
     return changed
 
 
+def _has_items(call: Call) -> bool:
+    """Whether the custom fields can be gone through: it is a list, and validation has come to its end."""
+    at_whole = any(problem.path == (_LIST,) for problem in call.problems)
+    return not at_whole and len(call.problems) < MOST_PROBLEMS
+
+
 def _refuse_all(call: Call, problems: list[Problem]) -> None:
-    """Refuse if there is anything wrong, in the order in which the document lists the fields."""
+    """Refuse if there is anything wrong, in the order in which the document lists the fields and their parts."""
     found = [*call.problems, *problems]
     if found:
-        place = {name: index for index, name in enumerate(_fields(call))}
-        raise Invalid(sorted(found, key=lambda each: place.get(str(each.path[0]), 0) if each.path else -1))
+        fields = {name: place for place, name in enumerate(_fields(call))}
+        raise Invalid(sorted(found, key=lambda each: _place(each.path, fields)))
+
+
+def _place(path: tuple[str | int, ...], fields: dict[str, int]) -> tuple[int, int, int]:
+    """A field's place in the document, the index of an item in it, and the place within the part; -1 for a whole."""
+    if not path:
+        return -1, -1, -1
+    field, *inner = path
+    parts = rules.parts_of(str(field))
+    index = next((each for each in inner if isinstance(each, int)), -1)
+    return fields.get(str(field), -1), index, parts.index(path[-1]) if path[-1] in parts else -1
 
 
 def _read_plain(call: Call, name: str, problems: list[Problem]) -> Any:

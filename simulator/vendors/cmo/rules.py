@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -108,7 +109,7 @@ _PARTS = {
     "residualRisk": _RISK,
     "inherentRisk": _RISK,
     "customFields": {
-        "customfieldid": "customFieldId", "customfieldname": "customFieldName", "value": "value",
+        "customfieldname": "customFieldName", "customfieldid": "customFieldId", "value": "value",
     },
 }  # fmt: skip
 
@@ -125,6 +126,11 @@ def fold_names(body: Any, fields: Iterable[str]) -> Any:
             elif value is not None:
                 folded[part] = _folded(value, names)
     return folded
+
+
+def parts_of(field: str) -> tuple[str | int, ...]:
+    """The names within a field, or within each of its items, in the document's order; of most fields none."""
+    return tuple(_PARTS.get(field, {}).values())
 
 
 def _folded(value: Any, names: Mapping[str, str]) -> Any:
@@ -147,15 +153,18 @@ def member(path: Iterable[str | int]) -> str:
 # --- due dates --------------------------------------------------------------------------------------------------------
 
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(?:Z|\+00:00)", re.ASCII)
+# Files that lie beside the zones: the machine's own zone, no zone at all, and the zones counted in two other ways.
+_NO_ZONE = re.compile(r"localtime|posixrules|Factory|(?:posix|right)/.*", re.DOTALL)
 
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """Raises ValueError for what is no IANA time zone."""
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, LookupError):  # a folder, a path that leads out, a name that is not known
-        raise ValueError(f'company_time_zone is an IANA name like "Asia/Kolkata", not {name!r}') from None
+    """Raises ValueError for what is no IANA time zone of a place."""
+    # A folder, a path that leads out, a name that is not known.
+    with suppress(OSError, ValueError, LookupError):
+        if not _NO_ZONE.fullmatch(name):
+            return ZoneInfo(name)
+    raise ValueError(f'company_time_zone is an IANA name like "Asia/Kolkata", not {name!r}')
 
 
 def read_due_date(text: str) -> tuple[datetime, str] | None:

@@ -284,6 +284,26 @@ def test_without_a_certificate_a_caller_is_nobody(anyone, mapped) -> None:
     assert with_static_token(anyone).get(ACTION).status == 401
 
 
+@pytest.mark.parametrize(
+    ("scheme", "words"),
+    [
+        (
+            "http",
+            "the connection is not TLS, so it has no client certificate: serve with --tls-cert and --client-ca",
+        ),
+        (
+            "https",
+            "the connection has no client certificate; a client is asked for one only with --client-ca",
+        ),
+    ],
+)
+def test_the_journal_says_what_a_client_certificate_needs(anyone, scheme, words) -> None:
+    anyone.settings(mutual_enabled=True, jwt_enabled=False)
+    response = dispatch(anyone.sandbox, "cmo", Request("GET", ACTION, "", {}, scheme=scheme))
+    explanation = anyone.sandbox.journal.get(response.entry).explanation
+    assert (response.status, explanation["reason"]) == (401, words)
+
+
 @pytest.mark.statement("CMO-121", "CMO-192")
 def test_a_certificate_that_is_mapped_to_nobody_does_not_hold(anyone) -> None:
     anyone.settings(mutual_enabled=True)
@@ -359,6 +379,25 @@ def test_a_bearer_token_decides_beside_a_certificate(anyone, mapped) -> None:
     assert bad.get(ACTION).status == 401
     anyone.settings(jwt_enabled=False)
     assert bad.get(ACTION).status == 200
+
+
+@pytest.mark.statement("CMO-186")
+@pytest.mark.parametrize(
+    "header",
+    ['Digest username="x", realm="y"', "Basic eDp5", "Basic eDp5, Bearer nonsense", "Bearernonsense", "x"],
+)
+def test_beside_a_certificate_another_scheme_decides_nothing(anyone, mapped, header) -> None:
+    anyone.settings(mutual_enabled=True)
+    both = Client(anyone.sandbox, "cmo", {"Authorization": header}, CERTIFICATE)
+    assert both.get(ACTION).entry["principal"] == "user 20518 (superadmin)"
+    assert anyone.get(ACTION, headers={"Authorization": header}).status == 401
+
+
+@pytest.mark.statement("CMO-186")
+@pytest.mark.parametrize("header", ["Bearer", "bearer a, b", 'BEARER\t"x"'])
+def test_a_bearer_token_that_cannot_be_read_decides_too(anyone, mapped, header) -> None:
+    anyone.settings(mutual_enabled=True)
+    assert Client(anyone.sandbox, "cmo", {"Authorization": header}, CERTIFICATE).get(ACTION).status == 401
 
 
 @pytest.mark.statement("CMO-102")

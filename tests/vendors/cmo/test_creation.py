@@ -16,6 +16,7 @@ from tests.vendors.cmo.calls import (
     NO_RISK,
     NOT_VALID,
     NOW,
+    REQUIRED,
     SAMPLE,
     created,
     error_list,
@@ -281,12 +282,67 @@ def test_a_custom_field_that_is_none_is_refused(cmo) -> None:
         answer,
         error_list(
             ("CustomFields[0].Value", NOT_VALID),
+            ("CustomFields[1].CustomFieldName", REQUIRED),
             ("CustomFields[2].CustomFieldName", NOT_VALID),
             ("CustomFields[3]", NOT_VALID),
         ),
     )
     answer = cmo.post(ACTIONS, {**SAMPLE, "customFields": [{"value": "of what?"}]})
     refused(cmo, answer, error_list(("CustomFields[0].CustomFieldName", "The value is required.")))
+
+
+@pytest.mark.statement("CMO-053", "CMO-181", "CMO-052")
+def test_an_item_that_cannot_be_read_hides_no_unknown_name_of_another(cmo) -> None:
+    sent = [
+        {"customFieldName": "rage", "value": "low"},
+        {"customFieldName": "joy", "value": 5},  # of this item no more is said
+        {"customFieldName": "sadness", "value": "low"},
+    ]
+    answer = cmo.post(ACTIONS, {**SAMPLE, "customFields": sent})
+    assert answer.json["errors"] == [
+        {"field": "CustomFieldName", "messages": [no_name("rage"), no_name("sadness")]},
+        {"field": "CustomFields[1].Value", "messages": [NOT_VALID]},
+    ]
+    for value in ("happiness", {"customFieldName": "rage"}):
+        refused(
+            cmo, cmo.post(ACTIONS, {**SAMPLE, "customFields": value}), error_list(("CustomFields", NOT_VALID))
+        )
+
+
+@pytest.mark.statement("CMO-053")
+@pytest.mark.parametrize("count", [99, 100, 101, 1_000])
+def test_a_list_that_is_wrong_throughout_is_refused(cmo, count) -> None:
+    answer = cmo.post(ACTIONS, {"customFields": ["happiness"] * count})
+    assert (answer.status, len(answer.json["errors"])) == (400, min(count, 100))
+
+
+@pytest.mark.statement("CMO-053")
+def test_errors_within_a_part_come_in_the_order_of_the_page(cmo) -> None:
+    bad = {
+        "customFields": [
+            {"value": "of what?"},
+            {"value": 5, "customFieldId": "x", "customFieldName": 7},
+            {"value": "of what?"},
+        ],
+        "inherentRisk": {"consequenceCode": "low"},
+        "residualRisk": {"likelihoodCode": "low", "consequenceCode": None},
+        "gpsCoordinates": {"Z": "up", "X": "east"},
+    }
+    answer = cmo.post(ACTIONS, bad)
+    assert [each["field"] for each in answer.json["errors"]] == [
+        "GpsCoordinates.X",
+        "GpsCoordinates.Y",
+        "GpsCoordinates.Z",
+        "ResidualRisk.ConsequenceCode",
+        "ResidualRisk.LikelihoodCode",
+        "InherentRisk.ConsequenceCode",
+        "InherentRisk.LikelihoodCode",
+        "CustomFields[0].CustomFieldName",
+        "CustomFields[1].CustomFieldName",
+        "CustomFields[1].CustomFieldId",
+        "CustomFields[1].Value",
+        "CustomFields[2].CustomFieldName",
+    ]
 
 
 @pytest.mark.statement("CMO-046", "CMO-047", "CMO-048", "CMO-050", "CMO-126", "CMO-Q20")

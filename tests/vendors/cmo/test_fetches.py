@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from simulator.core.vendor import LoadError
 from tests.vendors.cmo.calls import (
     ACTION,
     ACTIONS,
@@ -105,3 +106,12 @@ def test_a_fetch_changes_nothing(cmo) -> None:
 
 def test_head_answers_as_get_does(cmo) -> None:
     assert cmo.call("HEAD", ACTION).status == 200
+
+
+@pytest.mark.parametrize(
+    "text", ["2021-13-29T06:57:37.233Z", "2021-06-32T06:57:37.233Z", "2021-06-29T24:57:37.233Z", "0000-00-00"]
+)
+def test_an_action_that_was_created_at_no_time_is_no_configuration(service, text) -> None:
+    action = {**service.fixture().store.get("actions", PRINTED), "createdDateTime": text}
+    with pytest.raises(LoadError, match=r"actions\[0\] \$\.createdDateTime"):
+        service.read_store({"actions": [action]}, "a fixture")

@@ -126,6 +126,20 @@ def test_a_certificate_of_another_root_than_the_configured_one_is_answered_401(c
     assert curl.get(certificates.below_intermediate) == (0, 200)
 
 
+@pytest.mark.statement("CMO-104", "CMO-192")
+@pytest.mark.parametrize("version", ["--tls-max=1.2", "--tlsv1.3"])
+def test_a_self_signed_certificate_is_its_own_root(curl, certificates, version) -> None:
+    options = version.split("=")
+    alone = certificates.self_signed
+    curl.map(20518, alone)
+    curl.control("PATCH", "/settings/cmo", {"mutual_root_certificate_thumbprint": alone.leaf.sha1})
+    assert curl.get(alone, *options) == (0, 200)
+    curl.control(
+        "PATCH", "/settings/cmo", {"mutual_root_certificate_thumbprint": certificates.good.root.sha1}
+    )
+    assert curl.get(alone, *options) == (0, 401)
+
+
 @pytest.mark.statement("CMO-105", "CMO-192")
 def test_a_certificate_that_is_not_listed_is_answered_401(curl, certificates) -> None:
     curl.control(

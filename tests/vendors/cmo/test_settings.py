@@ -145,8 +145,12 @@ def test_a_sandbox_or_a_fixture_without_a_secret_is_refused_with_the_reason(serv
 
 
 @pytest.mark.parametrize(
-    "value", ["", "IST", "Asia/Nowhere", "../../etc/passwd", "/etc/localtime", "America", "UTC\0"]
-)
+    "value",
+    [
+        "", "IST", "Asia/Nowhere", "../../etc/passwd", "/etc/localtime", "America", "UTC\0",
+        "localtime", "posixrules", "Factory", "right/Asia/Kolkata", "posix/Asia/Kolkata", "posix/",
+    ],
+)  # fmt: skip
 def test_a_company_time_zone_that_there_is_not_is_refused_in_words(value) -> None:
     with pytest.raises(ValueError, match="company_time_zone is an IANA name"):
         change_settings(Settings(), {"company_time_zone": value})

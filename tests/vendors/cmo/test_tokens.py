@@ -13,6 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.core import snapshot
+from simulator.core.clock import parse_instant
+from simulator.core.codec import write_json
 from simulator.core.settings import change_settings
 from simulator.vendors.cmo import tokens
 from simulator.vendors.cmo.rules import Settings
@@ -23,6 +26,7 @@ from tests.vendors.cmo.calls import (
     ACTIONS,
     LOGIN,
     NOT_VALID,
+    NOW,
     REQUIRED,
     SAMPLE,
     TOKEN,
@@ -210,12 +214,21 @@ def test_a_token_lives_for_twenty_minutes(anyone) -> None:
 
 
 @pytest.mark.statement("CMO-187")
-def test_a_token_does_not_hold_any_more_at_exp(anyone) -> None:
+@pytest.mark.parametrize(
+    "now", [NOW, "2039-01-01T00:00:00.004Z"]
+)  # the second is one that a float comes short of
+def test_a_token_does_not_hold_any_more_at_exp(anyone, now) -> None:
+    anyone.sandbox.clock.set(parse_instant(now))
     client = presenting(anyone, anyone.post(TOKEN, LOGIN).json)
     client.advance("PT19M59.999999S")
     assert client.get(ACTION).status == 200
     client.advance("PT0.000001S")
     assert client.get(ACTION).status == 401
+
+
+@pytest.mark.parametrize(("exp", "status"), [(1e305, 200), (10**18, 200), (-1e305, 401)])
+def test_an_exp_beyond_all_dates_is_compared_like_any_other(anyone, exp, status) -> None:
+    assert presenting(anyone, token_for(anyone.sandbox, 20518, exp)).get(ACTION).status == status
 
 
 @pytest.mark.statement("CMO-096")
@@ -315,6 +328,18 @@ def test_each_sandbox_has_a_secret_of_its_own(service, sandbox, anyone) -> None:
     answer = presenting(anyone, theirs).get(ACTION)
     assert (answer.status, answer.entry["explanation"]["part"]) == (401, "token")
     assert make_sandbox(service).worlds["cmo"].settings.jwt_secret == secret_of(anyone)
+
+
+@pytest.mark.statement("CMO-101")
+def test_a_fork_and_a_restored_snapshot_share_the_secret_of_what_they_are_copied_from(
+    service, sandbox, anyone
+) -> None:
+    ours = token_for(sandbox, 20518)
+    other = make_sandbox(service, "other")
+    assert presenting(Client(other, "cmo"), ours).get(ACTION).status == 401
+    snapshot.restore(other, json.loads(write_json(snapshot.take(sandbox))))
+    for copy in (sandbox.fork("fork"), other):
+        assert presenting(Client(copy, "cmo"), ours).get(ACTION).status == 200
 
 
 @pytest.mark.statement("CMO-194")

@@ -129,7 +129,7 @@ def test_an_update_that_is_refused_changes_nothing(cmo) -> None:
     assert fetched(cmo) == before
 
 
-@pytest.mark.statement("CMO-063", "CMO-167", "CMO-Q11", "CMO-Q18")
+@pytest.mark.statement("CMO-012", "CMO-063", "CMO-167", "CMO-Q11", "CMO-Q18")
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
