@@ -47,12 +47,18 @@ def verify(
     for name in ("headers", "query"):
         if not isinstance(criterion.get(name, {}), dict):
             raise CriterionError(f"{name} is an object of names and values")
+    # A whole address would match nothing, and `assert_not_called` would hold for ever.
+    path = criterion.get("path")
+    if isinstance(path, str) and not path.startswith("/"):
+        raise CriterionError("path is the vendor's own, such as /api/v1/me")
     differences = [(entry, difference(criterion, entry)) for entry in entries]
     matched = [entry["id"] for entry, different in differences if not different]
     failed = _count(len(matched), criterion)
     # Entries that are gone may have matched: a count that rests on their absence is not proven.
     if not failed and evicted and criterion.keys() & {"times", "at_most"}:
-        failed = f"incomplete: {evicted} older entries are gone"
+        failed = f"incomplete: {gone(evicted)}"
+    elif failed and evicted and len(matched) < fewest(criterion):
+        failed = f"{failed}; {gone(evicted)}"
     outcome: dict[str, Any] = {"failed": failed, "matched": matched, "evicted": evicted}
     if failed:
         near = sorted((pair for pair in differences if pair[1]), key=_distance)
@@ -111,12 +117,18 @@ def _different(where: str, path: tuple[str | int, ...], expected: Any, got: Any)
 
 
 def _contains(where: str, expected: Any, got: Any, path: tuple[str | int, ...]) -> list[dict[str, Any]]:
-    """Objects may have more than is expected; everything else must be equal."""
+    """Objects may have more than is expected, also those in lists; everything else must be equal."""
     if isinstance(expected, dict) and isinstance(got, dict):
         return [
             different
             for name, value in expected.items()
             for different in _contains(where, value, got.get(name, _MISSING), (*path, name))
+        ]
+    if isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
+        return [
+            different
+            for index, (one, other) in enumerate(zip(expected, got, strict=True))
+            for different in _contains(where, one, other, (*path, index))
         ]
     return _equals(where, expected, got, path)
 
@@ -150,7 +162,7 @@ def _count(matched: int, criterion: Mapping[str, Any]) -> str:
         if isinstance(criterion[name], bool) or not isinstance(criterion[name], int) or criterion[name] < 0:
             raise CriterionError(f"{name} takes a whole number")
     times = criterion.get("times")
-    least = criterion.get("at_least", 0 if times is not None or "at_most" in criterion else 1)
+    least = criterion.get("at_least", 0 if times is not None else fewest(criterion))
     most = criterion.get("at_most")
     if times is not None and matched != times:
         return f"expected {_calls(times)}, found {matched}"
@@ -159,6 +171,17 @@ def _count(matched: int, criterion: Mapping[str, Any]) -> str:
     if most is not None and matched > most:
         return f"expected at most {_calls(most)}, found {matched}"
     return ""
+
+
+def fewest(criterion: Mapping[str, Any]) -> int:
+    """How many calls a criterion asks for at least."""
+    least: int = criterion.get("times", criterion.get("at_least", 0 if "at_most" in criterion else 1))
+    return least
+
+
+def gone(evicted: int) -> str:
+    """What to say of entries that the journal has let go."""
+    return f"{evicted} older {'entry is' if evicted == 1 else 'entries are'} gone"
 
 
 def _calls(count: int) -> str:
@@ -179,4 +202,5 @@ def _in_order(
     if len(matched) < len(wanted):
         made = ", ".join(str(entry["operation"]) for entry in entries) or "none"
         failed = f"{wanted[len(matched)]} was not called after {len(matched)} of {len(wanted)}; the calls were: {made}"
+        failed += f"; {gone(evicted)}" if evicted else ""
     return {"failed": failed, "matched": matched, "evicted": evicted}

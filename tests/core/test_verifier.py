@@ -46,6 +46,7 @@ MATCHES: list[dict[str, Any]] = [
     {"json_contains": {}},
     {"json_contains": {"name": "kite"}},
     {"json_contains": {"tags": ["a", {"b": None}]}},
+    {"json_contains": {"tags": ["a", {}]}},
     {"vendor": "toy", "operation": "create_toy", "status": 201, "json_contains": {"size": 3}},
 ]
 
@@ -83,7 +84,14 @@ DIFFERENCES: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [
         {"json_contains": {"tags": ["a"]}},
         [{"in": "json", "path": "$.tags", "expected": ["a"], "got": ["a", {"b": None}]}],
     ),
-    ({"json_contains": {"tags": ["a", {}]}}, [{"in": "json", "path": "$.tags[1].b", "unexpected": None}]),
+    (
+        {"json_contains": {"tags": ["a", {"c": 1}]}},
+        [{"in": "json", "path": "$.tags[1].c", "expected": 1, "missing": True}],
+    ),
+    (
+        {"json": {**entry()["request"]["body"], "tags": ["a", {}]}},
+        [{"in": "json", "path": "$.tags[1].b", "unexpected": None}],
+    ),
     (
         {"json_contains": {"tags": ["a", {"b": 1}]}},
         [{"in": "json", "path": "$.tags[1].b", "expected": 1, "got": None}],
@@ -183,6 +191,29 @@ def test_a_count_is_not_proven_when_entries_are_gone(count: dict[str, int]) -> N
 
     assert outcome["failed"] == "incomplete: 5 older entries are gone"
     assert outcome["evicted"] == 5
+
+
+@pytest.mark.parametrize(
+    ("criterion", "said"),
+    [
+        ({"status": 500}, "expected at least 1 matching call, found 0; 5 older entries are gone"),
+        ({"status": 201, "at_least": 2}, "expected at least 2 matching calls, found 1; 5 older entries are gone"),
+        ({"status": 201, "times": 2}, "expected 2 matching calls, found 1; 5 older entries are gone"),
+        ({"order": ["a"]}, "a was not called after 0 of 1; the calls were: create_toy; 5 older entries are gone"),
+        # Older ones could not mend these.
+        ({"status": 201, "times": 0}, "expected 0 matching calls, found 1"),
+        ({"status": 201, "at_most": 0}, "expected at most 0 matching calls, found 1"),
+    ],
+    ids=str,
+)
+def test_a_call_that_is_missing_may_be_among_the_entries_that_are_gone(
+    criterion: dict[str, Any], said: str
+) -> None:
+    assert verify(criterion, [entry()], evicted=5)["failed"] == said
+
+
+def test_one_entry_that_is_gone_is_one() -> None:
+    assert verify({"status": 500}, [entry()], evicted=1)["failed"].endswith("; 1 older entry is gone")
 
 
 def test_what_was_found_is_proven_though_entries_are_gone() -> None:
@@ -320,12 +351,20 @@ def test_no_call_at_all_is_said() -> None:
         {"headers": "x"},
         {"headers": ["x"]},
         {"query": "dry=1"},
+        {"path": "http://127.0.0.1:8090/toy/v1/toys"},
+        {"path": "v1/toys"},
+        {"path": ""},
     ],
     ids=str,
 )
 def test_a_criterion_that_asks_for_nothing_we_know_is_refused(criterion: dict[str, Any]) -> None:
     with pytest.raises(CriterionError):
         verify(criterion, [entry()])
+
+
+def test_a_whole_address_is_told_from_a_path() -> None:
+    with pytest.raises(CriterionError, match=r"path is the vendor's own, such as /api/v1/me"):
+        verify({"path": "http://127.0.0.1:8090/toy/v1/toys", "times": 0}, [entry()])
 
 
 # --- on a real journal -----------------------------------------------------------------------------------------------
