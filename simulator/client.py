@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from simulator.core.clock import stopwatch
 
+__tracebackhide__ = True  # of pytest: what is wrong is in the test, not here
+
 DEFAULT_URL = "http://127.0.0.1:8090"
 KEY_HEADER = "Simulator-Control-Key"
 ROOT = "/__simulator/v1"
@@ -48,8 +50,12 @@ class ControlClient:
         self._lock = threading.Lock()
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer's JSON (None for an empty one). Raises ControlError and NotReachable."""
-        data = None if body is None else json.dumps(body).encode()
+        """The answer's JSON (None for an empty one). Raises ControlError, NotReachable, and TypeError for what
+        is no JSON."""
+        try:
+            data = None if body is None else json.dumps(body).encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            raise TypeError(f"{method} {path}: what is sent is no JSON: {error}") from None
         with self._lock:
             try:
                 response, answer = self._exchange(method, path, data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from simulator.client import ControlError
 
 if TYPE_CHECKING:
     from simulator.testing.vendor import VendorHandle
+
+__tracebackhide__ = True  # of pytest: what is wrong is in the test, not here
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # Fields that tell one record from another, whatever the vendor: a copy of the example's would be another record's.
@@ -46,6 +49,8 @@ class Seed:
             )
 
         def seed(**fields: Any) -> dict[str, Any]:
+            for field, value in fields.items():
+                self._require_json(f"{name}({field}=...)", value)
             return self._put(collection, keys[collection], fields)
 
         seed.__name__ = name
@@ -59,6 +64,14 @@ class Seed:
         """The key field of each collection."""
         found = self._vendor.get("/state/{vendor}")["collections"]
         return {each["name"]: each["key"] for each in found}
+
+    def _require_json(self, what: str, value: Any) -> None:
+        try:
+            json.dumps(value)
+        except (TypeError, ValueError, RecursionError):
+            raise TypeError(
+                f"{self._vendor.name}.seed.{what}: {value!r} is no JSON; give it as the vendor writes it"
+            ) from None
 
     def _put(self, collection: str, key: str, fields: dict[str, Any]) -> dict[str, Any]:
         there = self._vendor.records(collection)

@@ -120,6 +120,18 @@ def test_threads_take_turns() -> None:
         control.get("/ready")  # the connection survives a refusal
 
 
+@pytest.mark.parametrize("body", [{"at": object()}, {1: {2: {3}}}])
+def test_a_body_that_is_no_json_is_told_with_its_call(server: Counting, body: Any) -> None:
+    with (
+        client(server) as control,
+        pytest.raises(TypeError, match=r"PUT /x: what is sent is no JSON") as told,
+    ):
+        control.call("PUT", "/x", body)
+
+    assert told.value.__suppress_context__
+    assert server.connections == 0
+
+
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1", "127.0.0.1:8090", "http://", "http://127.0.0.1:99999"])
 def test_what_is_no_address_is_not_reachable(url: str) -> None:
     with pytest.raises(NotReachable, match="no simulator answers at"):
