@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from simulator.client import ControlError
+from simulator.core.verifier import gone
 from simulator.testing.call import Call
 
 if TYPE_CHECKING:
@@ -59,7 +61,10 @@ def not_in_order(
     """For operations that were not called one after the other."""
     done = len(outcome["matched"])
     after = f"after {operations[done - 1]} " if done else ""
-    lines = [f"{vendor.name}: {after}there was no {operations[done]}", f"  {order(operations)}", ""]
+    reason = f"{vendor.name}: {after}there was no {operations[done]}"
+    if outcome["evicted"]:
+        reason += f"; {gone(outcome['evicted'])}"
+    lines = [reason, f"  {order(operations)}", ""]
     lines.append("expected, in this order:")
     for place, operation in enumerate(operations):
         found = (
@@ -77,10 +82,13 @@ def order(operations: Iterable[str]) -> str:
     return f"assert_order({', '.join(map(repr, operations))})"
 
 
-def no_calls(vendor: VendorHandle, asked: str) -> str:
+def no_calls(vendor: VendorHandle, asked: str, evicted: int) -> str:
     """For a vendor that nobody called: which address the application should have used, and where its calls went."""
+    reason = f"{vendor.name}: no call has reached it in this sandbox"
+    if evicted:
+        reason = f"{vendor.name}: no call to it is in this sandbox's journal; {gone(evicted)}"
     lines = [
-        f"{vendor.name}: no call has reached it in this sandbox",
+        reason,
         f"  {asked}",
         "",
         f"the application should use {vendor.url}",
@@ -89,6 +97,7 @@ def no_calls(vendor: VendorHandle, asked: str) -> str:
     edges = [each for each in vendor.sandbox.edges() if each.path]
     if edges:
         lines += ["", "what it asked for, and nobody answered:", *(f"  {each}" for each in edges[-_MOST:])]
+    lines += proxied(vendor.url)
     strays = vendor.sandbox.calls_elsewhere(vendor.name)
     if strays:
         lines += [
@@ -97,6 +106,16 @@ def no_calls(vendor: VendorHandle, asked: str) -> str:
             *_list(strays),
         ]
     return "\n".join(lines)
+
+
+def proxied(url: str) -> list[str]:
+    """What to do where an application would ask a proxy for this address; [] where it would not."""
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - a failure is rare, and this takes long to load
+
+    host = urlsplit(url).hostname or ""
+    if "http" not in getproxies() or proxy_bypass(host):
+        return []
+    return [f"the environment has a proxy; set NO_PROXY={host}"]
 
 
 def explain_statements(sandbox: Sandbox, ids: Iterable[str], indent: str) -> list[str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import contextlib
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 from urllib.parse import urlencode
 
 from simulator.client import ControlError, environment
-from simulator.core.clock import parse_instant, real_now
 from simulator.testing.call import Call
 from simulator.testing.failure import explain_statements
 from simulator.testing.vendor import VendorHandle
@@ -18,7 +19,11 @@ from simulator.testing.vendor import VendorHandle
 if TYPE_CHECKING:
     from simulator.testing.server import SimulatorServer
 
+__tracebackhide__ = True  # of pytest: what is wrong is in the test, not here
+
 _PAGE = 1000
+_MOST = 10  # calls in a list
+_MEANT = "  if that is meant: strict=False"
 
 
 class NotSimulated(AssertionError):
@@ -77,6 +82,8 @@ class Clock:
     def advance(self, by: timedelta | None = None, **units: float) -> list[Fired]:
         """Move forward, `advance(timedelta(minutes=11))` or `advance(minutes=11)`, and return what fell due on the way,
         in order."""
+        if not isinstance(by, timedelta | None) or (by is None and not units):
+            raise TypeError("advance takes a timedelta, or units: advance(seconds=60), advance(minutes=11)")
         by = (by or timedelta()) + timedelta(**units)
         micros = by // timedelta(microseconds=1)
         if micros < 0:
@@ -117,7 +124,8 @@ class Sandbox:
         self.strict = strict
         self.basis = basis
         self.clock = Clock(self)
-        self._made = real_now() // 1000 * 1000  # to the millisecond, as a journal tells it
+        self._before = server.misled()[1]  # of the default sandbox's journal: what came before is not ours
+        self._wrong_before: list[str] = []  # what was wrong before it was reset
         self._forks: list[Sandbox] = []
         self._is_fork = False
         self._looked = False  # for strays, which are then not the next sandbox's
@@ -128,7 +136,12 @@ class Sandbox:
     def vendor(self, name: str) -> VendorHandle:
         """A vendor by name; `simulator.kinetic` is the same."""
         if name not in self.described["urls"]:
-            raise AttributeError(f"{name} is not served; the vendors served are {', '.join(self.vendors)}")
+            known = {each for each in super().__dir__() if not each.startswith("_")} | {*self.vendors}
+            near = difflib.get_close_matches(name, sorted(known), 1)
+            meant = f"did you mean {near[0]}? " if near else ""
+            raise AttributeError(
+                f"{name} is not served; {meant}the vendors served are {', '.join(self.vendors)}"
+            )
         return VendorHandle(self, name)
 
     @property
@@ -170,7 +183,8 @@ class Sandbox:
         return twin
 
     def reset(self) -> None:
-        """Back to the fixture, clock, faults and journal included."""
+        """Back to the fixture, clock, faults and journal included. What `check` would have said is not forgotten."""
+        self._wrong_before += self._wrong()
         self.described = self.call("POST", "/reset", {})
 
     def changes(self) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
@@ -199,56 +213,76 @@ class Sandbox:
 
     def assumptions(self) -> list[Assumption]:
         """The statements weaker than `basis` (documented, unless another was asked for) on which answers relied."""
-        found = self.call("GET", "/assumptions")["assumptions"]
-        return [
-            Assumption(each["id"], each["text"], each["source"], each["basis"], tuple(each["entries"]))
-            for each in found
-        ]
+        return _assumptions(self.call("GET", "/assumptions"))
 
     def edges(self) -> list[Edge]:
         """What was asked of this sandbox that no vendor answered, the latest hundred. On a server of the test's own
         also what named no sandbox at all: nobody else can have asked."""
         self._looked = True
-        return [*edges_of(self.call("GET", "/edges")), *self.server.strays()]
+        return [*self._own_edges(), *self.server.strays()]
 
-    def calls_elsewhere(self, vendor: str) -> list[Call]:
-        """The calls to a vendor that went to the default sandbox of a server of the test's own since this sandbox was
+    def _own_edges(self) -> list[Edge]:
+        return edges_of(self.call("GET", "/edges"))
+
+    def calls_elsewhere(self, vendor: str | None = None) -> list[Call]:
+        """The calls (to a vendor) that went to the default sandbox of a server of the test's own since this sandbox was
         made."""
-        if not self.server.own:
-            return []
-        query = urlencode({"vendor": vendor, "limit": _PAGE})
-        entries = self.server.client.get(f"/sandboxes/default/journal?{query}")["entries"]
-        # By the time of day, which is that of a default sandbox; the others have clocks of their own.
-        return [Call(entry) for entry in entries if parse_instant(entry["at"]) >= self._made]
+        calls, _ = self.server.misled(self._before)
+        return [each for each in calls if vendor in {None, each.vendor}]
 
     def check(self) -> None:
-        """Raise NotSimulated if the application asked for what is not simulated (unless made with `strict=False`), or
-        relied on a statement weaker than the `basis` it was made with."""
-        __tracebackhide__ = True
-        wrong = [*(self._unsimulated() if self.strict else ()), *(self._assumed() if self.basis else ())]
+        """Raise NotSimulated if the application asked for what is not simulated or called the default sandbox of a
+        server of the test's own (unless made with `strict=False`), or relied on a statement weaker than the `basis` it
+        was made with; here, before a reset, or in a fork that is still open."""
+        wrong = [*self._wrong_before, *self._wrong(), *(self._astray() if self.strict else ())]
+        for twin in self._open_forks():
+            if in_twin := [*twin._wrong_before, *twin._wrong()]:
+                wrong += [f"in the fork {twin.name}:", *(f"  {line}" for line in in_twin)]
         if wrong:
             raise NotSimulated("\n".join(wrong))
 
-    def _unsimulated(self) -> list[str]:
-        edges = self.edges()
-        if not edges:
-            return []
-        return [
-            "the application asked for what is not simulated:",
-            *(f"  {each}" for each in edges),
-            "  if that is meant: strict=False",
-        ]
+    def _open_forks(self) -> Iterator[Sandbox]:
+        for twin in self._forks:
+            if not twin._closed:
+                yield twin
+            yield from twin._open_forks()
+
+    def _wrong(self) -> list[str]:
+        """What is wrong with what was asked of this very sandbox."""
+        unsimulated = _unsimulated(self._own_edges()) if self.strict else []
+        return [*unsimulated, *(self._assumed() if self.basis else ())]
+
+    def _astray(self) -> list[str]:
+        """What went to no sandbox, or to the default one."""
+        self._looked = True
+        lines = _unsimulated(self.server.strays())
+        if calls := self.calls_elsewhere():
+            first = ", ".join(
+                f"simulator.{vendor}.url" for vendor in dict.fromkeys(each.vendor for each in calls)
+            )
+            lines += [
+                f"the application's calls reached the default sandbox; use {first}:",
+                *(f"  {each.vendor} {each}" for each in calls[-_MOST:]),
+                _MEANT,
+            ]
+        return lines
 
     def _assumed(self) -> list[str]:
-        assumptions = self.assumptions()
+        answer = self.call("GET", "/assumptions")
+        assumptions, evicted = _assumptions(answer), answer["evicted"]
+        lost = (
+            [f"{evicted} older calls are gone from the journal, so nobody knows what they relied on"]
+            if evicted
+            else []
+        )
         if not assumptions:
-            return []
+            return lost
         by_id = {call.id: call for call in self.calls()}
         lines = [f"the test relied on what is weaker than {self.basis}:"]
         for each in assumptions:
             lines += explain_statements(self, [each.id], "  ")
             lines += [f"    in call {by_id.get(id, id)}" for id in each.entries[:3]]
-        return lines
+        return [*lines, *lost]
 
     # --- its life
 
@@ -257,16 +291,23 @@ class Sandbox:
         return self.server.client.call(method, f"/sandboxes/{self.name}{path}", body)
 
     def close(self) -> None:
-        """Delete it; once is enough."""
+        """Delete it, and its forks; once is enough."""
         if self._closed:
             return
         self._closed = True
-        for twin in self._forks:
-            twin.close()
-        if not self._is_fork:
-            if not self._looked:
-                self.server.strays()
-            self.server.forget_strays()
+        with contextlib.ExitStack() as ends:  # one that fails does not keep the others
+            ends.callback(self._delete)
+            if not self._is_fork:
+                ends.callback(self._forget_strays)
+            for twin in self._forks:
+                ends.callback(twin.close)
+
+    def _forget_strays(self) -> None:
+        if not self._looked:
+            self.server.strays()
+        self.server.forget_strays()
+
+    def _delete(self) -> None:
         try:
             self.call("DELETE", "")
         except ControlError as error:
@@ -282,7 +323,6 @@ class Sandbox:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        __tracebackhide__ = True
         try:
             if kind is None:
                 self.check()
@@ -298,11 +338,16 @@ class Sandbox:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        __tracebackhide__ = True
         await asyncio.to_thread(self.__exit__, kind, error, traceback)
 
     def __repr__(self) -> str:
         return f"<sandbox {self.name} at {self.server.url}>"
+
+
+def _unsimulated(edges: Sequence[Edge]) -> list[str]:
+    if not edges:
+        return []
+    return ["the application asked for what is not simulated:", *(f"  {each}" for each in edges), _MEANT]
 
 
 def instant(moment: datetime | str) -> str:
@@ -318,6 +363,13 @@ def _fired(answer: Mapping[str, Any]) -> list[Fired]:
     return [
         Fired(each["what"], each["statement"], datetime.fromisoformat(each["at"]), each["vendor"])
         for each in answer["fired"]
+    ]
+
+
+def _assumptions(answer: Mapping[str, Any]) -> list[Assumption]:
+    return [
+        Assumption(each["id"], each["text"], each["source"], each["basis"], tuple(each["entries"]))
+        for each in answer["assumptions"]
     ]
 
 

@@ -8,12 +8,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
+from urllib.parse import urlencode
 
 from simulator.client import ControlClient, ControlError
+from simulator.testing.call import Call
 from simulator.testing.sandbox import Edge, Sandbox, edges_of, instant
 
 if TYPE_CHECKING:
     from simulator.serving import ServerThread
+
+__tracebackhide__ = True  # of pytest: what is wrong is in the test, not here
 
 # Real seconds after which a sandbox that nobody uses goes from a server that is not ours: a run may be killed.
 LEASE_S = 3600
@@ -42,6 +46,8 @@ class SimulatorServer:
     def __init__(
         self, vendors: Iterable[str] = (), *, url: str | None = None, key: str | None = None
     ) -> None:
+        if isinstance(vendors, str):
+            raise TypeError(f"vendors is a list: [{vendors!r}]")
         self.own = url is None
         self._vendors = tuple(vendors)
         self._url = url
@@ -50,6 +56,7 @@ class SimulatorServer:
         self._client: ControlClient | None = None
         self._info: dict[str, Any] | None = None
         self._last_stray = self._forgotten = 0  # ids
+        self._last_misled = 0  # the id of the last entry of the default sandbox's journal
 
     @property
     def client(self) -> ControlClient:
@@ -77,17 +84,23 @@ class SimulatorServer:
         if self._url is None:
             self._thread = _serve(self._vendors)
         client = ControlClient(self._url or _url_of(self._thread), self._key)
-        client.get("/ready")
+        try:
+            client.get("/ready")
+        except BaseException:
+            client.close()
+            self.stop()
+            raise
         self._client = client
 
     def stop(self) -> None:
         """Stop a server of our own; one that ran before goes on."""
-        if self._client is not None:
-            self._client.close()
-            self._client = self._info = None
-        if self._thread is not None:
-            self._thread.stop()
-            self._thread = None
+        client, thread = self._client, self._thread
+        self._client = self._info = self._thread = None
+        self._last_stray = self._forgotten = self._last_misled = 0  # the next server counts from 1
+        if client is not None:
+            client.close()
+        if thread is not None:
+            thread.stop()
 
     def sandbox(
         self,
@@ -109,13 +122,11 @@ class SimulatorServer:
         """
         given = {
             "name": name,
-            "fixture": dict(fixture) if isinstance(fixture, Mapping) else fixture,
+            "fixture": _plain(fixture),
             "now": None if now is None else instant(now),
             "clock": clock,
             "seed": seed,
-            "settings": None
-            if settings is None
-            else {vendor: dict(each) for vendor, each in settings.items()},
+            "settings": _plain(settings),
             "strict_basis": basis,
             "ttl_s": None if self.own else LEASE_S,
         }
@@ -133,6 +144,22 @@ class SimulatorServer:
     def forget_strays(self) -> None:
         """What has been looked at until now is not the next test's."""
         self._forgotten = self._last_stray
+
+    def misled(self, after: int | None = None) -> tuple[list[Call], int]:
+        """The calls that named no sandbox and went to the default one of a server of our own, after an entry of its
+        journal (by default: since this was asked last), and the id of its last entry."""
+        if not self.own:
+            return [], 0
+        calls: list[Call] = []
+        page: int | None = self._last_misled if after is None else after
+        while page is not None:
+            query = urlencode({"after": page, "limit": 1000})
+            found = self.client.get(f"/sandboxes/default/journal?{query}")
+            calls += [Call(entry) for entry in found["entries"]]
+            page = found["next"]
+        if calls:
+            self._last_misled = max(self._last_misled, calls[-1].id)
+        return [each for each in calls if each.entry["direction"] == "in"], self._last_misled
 
     def __enter__(self) -> Self:
         self.start()
@@ -178,7 +205,9 @@ class Simulator:
         self._sandbox: Sandbox | None = None
 
     def start(self) -> Sandbox:
-        """What `with` does at its beginning; `stop` ends it."""
+        """What `with` does at its beginning; `stop` ends it. Once started, it is the same sandbox."""
+        if self._sandbox is not None:
+            return self._sandbox
         self.server.start()
         try:
             self._sandbox = self.server.sandbox(**self._options)
@@ -189,11 +218,13 @@ class Simulator:
 
     def stop(self) -> None:
         """Delete the sandbox and stop the server, without a check."""
-        if self._sandbox is not None:
-            with contextlib.suppress(ControlError):
-                self._sandbox.close()
-            self._sandbox = None
-        self.server.stop()
+        sandbox, self._sandbox = self._sandbox, None
+        try:
+            if sandbox is not None:
+                with contextlib.suppress(ControlError):
+                    sandbox.close()
+        finally:
+            self.server.stop()
 
     def __enter__(self) -> Sandbox:
         return self.start()
@@ -204,7 +235,6 @@ class Simulator:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        __tracebackhide__ = True
         try:
             if kind is None and self._sandbox is not None:
                 self._sandbox.check()
@@ -220,8 +250,12 @@ class Simulator:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        __tracebackhide__ = True
         await asyncio.to_thread(self.__exit__, kind, error, traceback)
+
+
+def _plain(given: Any) -> Any:
+    """Mappings as JSON has them; everything else as it is, for the server says what is wrong with it."""
+    return {name: _plain(each) for name, each in given.items()} if isinstance(given, Mapping) else given
 
 
 def _serve(vendors: tuple[str, ...]) -> ServerThread:

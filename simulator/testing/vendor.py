@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 from simulator.client import ControlError
 from simulator.core.clock import stopwatch
-from simulator.core.verifier import CriterionError, verify
+from simulator.core.verifier import CriterionError, fewest, verify
 from simulator.testing.call import Call
 from simulator.testing.failure import no_calls, not_called, not_in_order, order
 from simulator.testing.seeding import Seed
 
 if TYPE_CHECKING:
     from simulator.testing.sandbox import Sandbox
+
+__tracebackhide__ = True  # of pytest: what is wrong is in the test, not here
 
 ALWAYS = 1_000_000  # how often a fault strikes that strikes as long as it is there
 _POLL_S = 0.01
@@ -28,11 +30,11 @@ class Criterion(TypedDict, total=False):
     """What a call is recognised by. Each value may be a matcher, such as those of dirty-equals."""
 
     status: Any
-    path: Any  # the vendor's own path
+    path: Any  # the vendor's own path, such as /api/v1/me
     query: Mapping[str, Any]  # parameters that are in it
     headers: Mapping[str, Any]  # headers that are in it
     json: Any  # the whole body
-    json_contains: Any  # objects in it may have more than is given
+    json_contains: Any  # objects in it, also those in lists, may have more than is given
 
 
 class Expected(Criterion, total=False):
@@ -58,22 +60,36 @@ class Fault:
 
     def __init__(self, vendor: VendorHandle, described: Mapping[str, Any]) -> None:
         self._vendor = vendor
+        self._described = described
         self._times = int(described["times"])
+        self._struck: int | None = None  # when it was removed
         self.id = str(described["id"])
 
     @property
     def struck(self) -> int:
-        """How many calls it has struck, of those it was made for; known until it is removed."""
+        """How many calls it has struck; of one that was removed, how many it had."""
+        if self._struck is not None:
+            return self._struck
         faults = self._vendor.get("/faults")["faults"]
         return self._times - next((int(each["times"]) for each in faults if each["id"] == self.id), 0)
 
     def remove(self) -> None:
         """Take it away; one that has struck as often as it should is gone already."""
+        if self._struck is not None:
+            return
+        self._struck = self.struck  # nobody can tell it from one that has struck its last when it is gone
         try:
             self._vendor.call("DELETE", f"/faults/{self.id}")
         except ControlError as error:
             if error.status != 404:
                 raise
+
+    def __repr__(self) -> str:
+        fault = self._described
+        told = [str(fault["kind"])]
+        told += [f"{name}={fault[name]}" for name in ("status", "delay_ms") if fault.get(name)]
+        told.append("until it is removed" if self._times == ALWAYS else f"times={self._times}")
+        return f"<fault {self.id} of {self._vendor.name} {fault['operation'] or '(any call)'}: {', '.join(told)}>"
 
     def __enter__(self) -> Self:
         return self
@@ -155,8 +171,11 @@ class VendorHandle:
                 if name in credential:
                     return credential[name]
         fields = dict.fromkeys(field for each in self.credentials for field in each)
+        known = [each for each in dir(self) if not each.startswith("_")]
+        near = difflib.get_close_matches(name, known, 1)
+        meant = f"did you mean {near[0]}? " if near else ""
         raise AttributeError(
-            f"{self.name} has neither a credential nor anything else called {name!r}; "
+            f"{self.name} has neither a credential nor anything else called {name!r}; {meant}"
             f"its credentials have {', '.join(fields) or 'nothing'}"
         )
 
@@ -170,29 +189,30 @@ class VendorHandle:
 
     def calls(self, operation: str | None = None, **criterion: Unpack[Criterion]) -> list[Call]:
         """The calls made so far, oldest first: all, or those of an operation, or those that fit."""
+        wanted = self._criterion(operation, criterion)
         entries, evicted = self._entries()
-        outcome = self._verify({**self._criterion(operation, criterion), "at_least": 0}, entries, evicted)
+        outcome = self._verify({**wanted, "at_least": 0}, entries, evicted)
         matched = set(outcome["matched"])
         return [Call(entry) for entry in entries if entry["id"] in matched]
 
     def assert_called(self, operation: str | None = None, **expected: Unpack[Expected]) -> list[Call]:
         """Raise AssertionError unless calls were made that fit; return those. Without `times`, `at_least` and
         `at_most`, at least one."""
-        __tracebackhide__ = True
+        criterion = self._criterion(operation, expected, Expected.__annotations__)
         entries, evicted = self._entries()
-        criterion = self._criterion(operation, expected)
         outcome = self._verify(criterion, entries, evicted)
         if outcome["failed"]:
-            least = expected.get("times", expected.get("at_least", 0 if "at_most" in expected else 1))
-            raise AssertionError(self._failure("assert_called", operation, expected, outcome, entries, least))
+            raise AssertionError(
+                self._failure("assert_called", operation, expected, outcome, entries, fewest(criterion))
+            )
         matched = set(outcome["matched"])
         return [Call(entry) for entry in entries if entry["id"] in matched]
 
     def assert_not_called(self, operation: str | None = None, **criterion: Unpack[Criterion]) -> None:
         """Raise AssertionError if a call was made that fits."""
-        __tracebackhide__ = True
+        unwanted = self._criterion(operation, criterion)
         entries, evicted = self._entries()
-        outcome = self._verify({**self._criterion(operation, criterion), "times": 0}, entries, evicted)
+        outcome = self._verify({**unwanted, "times": 0}, entries, evicted)
         if outcome["failed"]:
             raise AssertionError(
                 self._failure("assert_not_called", operation, criterion, outcome, entries, 0)
@@ -201,14 +221,18 @@ class VendorHandle:
     def assert_order(self, *operations: str) -> list[Call]:
         """Raise AssertionError unless these operations were called one after the other, whatever was called between
         them; return the calls."""
-        __tracebackhide__ = True
+        if not operations or not all(isinstance(each, str) for each in operations):
+            raise TypeError(
+                "assert_order takes operations one by one, such as "
+                f"assert_order({', '.join(map(repr, self.operations[:2]))})"
+            )
         for operation in operations:
             self._known(operation)
         entries, evicted = self._entries()
         outcome = self._verify({"order": list(operations)}, entries, evicted)
         if outcome["failed"]:
             if not entries:
-                raise AssertionError(no_calls(self, order(operations)))
+                raise AssertionError(no_calls(self, order(operations), evicted))
             raise AssertionError(not_in_order(self, operations, outcome, [Call(each) for each in entries]))
         by_id = {entry["id"]: entry for entry in entries}
         return [Call(by_id[id]) for id in outcome["matched"]]
@@ -223,9 +247,9 @@ class VendorHandle:
     ) -> Call:
         """Wait until so many calls fit, at most `timeout` seconds of real time, and return the last of them; else raise
         AssertionError as `assert_called` does. A call that was made before counts."""
-        __tracebackhide__ = True
+        wanted = self._awaited(operation, times, criterion)
         until = stopwatch() + _seconds(timeout)
-        while (found := self._called(operation, times, criterion, final=stopwatch() >= until)) is None:
+        while (found := self._called(operation, wanted, criterion, final=stopwatch() >= until)) is None:
             Event().wait(_POLL_S)
         return found
 
@@ -238,11 +262,11 @@ class VendorHandle:
         **criterion: Unpack[Criterion],
     ) -> Call:
         """As `wait_for_call`, for an application that runs in the same event loop."""
-        __tracebackhide__ = True
+        wanted = await asyncio.to_thread(self._awaited, operation, times, criterion)
         until = stopwatch() + _seconds(timeout)
         while True:
             final = stopwatch() >= until
-            found = await asyncio.to_thread(self._called, operation, times, criterion, final=final)
+            found = await asyncio.to_thread(self._called, operation, wanted, criterion, final=final)
             if found is not None:
                 return found
             await asyncio.sleep(_POLL_S)
@@ -309,15 +333,29 @@ class VendorHandle:
         """The journal's entries of this vendor, and how many of the sandbox's are gone."""
         return self.sandbox.entries(vendor=self.name)
 
-    def _known(self, operation: str) -> None:
+    def _known(self, operation: Any) -> None:
         # A misspelt name was never called: without this, `assert_not_called` would hold for ever.
+        if not isinstance(operation, str):
+            raise TypeError(f"an operation is a text, such as {self.operations[0]!r}; not {operation!r}")
         known = self.operations
         if operation not in known:
             near = difflib.get_close_matches(operation, known, 1)
             meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
             raise ValueError(f"{self.name} has no operation {operation}; {meant}")
 
-    def _criterion(self, operation: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    def _criterion(
+        self,
+        operation: str | None,
+        given: Mapping[str, Any],
+        allowed: Iterable[str] = Criterion.__annotations__,
+    ) -> dict[str, Any]:
+        """What `verify` takes, of the keywords of a method; TypeError for one that this method has not."""
+        if unknown := sorted(given.keys() - set(allowed)):
+            counts = Expected.__annotations__.keys() - Criterion.__annotations__.keys()
+            hint = "; assert_called counts" if counts & set(unknown) else ""
+            raise TypeError(
+                f"{', '.join(unknown)}: not a criterion here; there are {', '.join(allowed)}{hint}"
+            )
         if operation is not None:
             self._known(operation)
         criterion: dict[str, Any] = {"vendor": self.name}
@@ -337,14 +375,21 @@ class VendorHandle:
         except CriterionError as error:
             raise TypeError(str(error)) from None
 
+    def _awaited(self, operation: str | None, times: int, given: Mapping[str, Any]) -> dict[str, Any]:
+        if isinstance(times, bool) or not isinstance(times, int) or times < 1:
+            raise ValueError(
+                f"wait_for_call waits for one call or more, not for times={times!r}; "
+                "that there is none, assert_not_called says"
+            )
+        return {**self._criterion(operation, given), "at_least": times}
+
     def _called(
-        self, operation: str | None, times: int, given: Mapping[str, Any], *, final: bool
+        self, operation: str | None, wanted: dict[str, Any], given: Mapping[str, Any], *, final: bool
     ) -> Call | None:
-        """The call number `times` of those that fit; None when there are fewer, which on the final try is an error."""
-        __tracebackhide__ = True
+        """The last call of those that are waited for; None when there are fewer, which on the final try is an error."""
         entries, evicted = self._entries()
-        criterion = self._criterion(operation, given)
-        outcome = self._verify({**criterion, "at_least": times}, entries, evicted)
+        outcome = self._verify(wanted, entries, evicted)
+        times = wanted["at_least"]
         if not outcome["failed"]:
             return Call(next(each for each in entries if each["id"] == outcome["matched"][times - 1]))
         if final:
@@ -364,7 +409,7 @@ class VendorHandle:
         words += [f"{name}={value!r}" for name, value in given.items()]
         sentence = f"{asked}({', '.join(words)})"
         if not entries:
-            return no_calls(self, sentence)
+            return no_calls(self, sentence, outcome["evicted"])
         return not_called(self, sentence, outcome, [Call(each) for each in entries], least)
 
 

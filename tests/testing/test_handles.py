@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.client import RemoteDisconnected
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,14 @@ def test_every_credential_is_there_by_number_and_by_name(simulator: Sandbox) -> 
 
 
 def test_what_is_not_there_says_what_is(simulator: Sandbox) -> None:
-    with pytest.raises(AttributeError, match=r"knetic is not served; the vendors served are .*kinetic"):
+    with pytest.raises(
+        AttributeError, match=r"knetic is not served; did you mean kinetic\? the vendors served are .*kinetic"
+    ):
         simulator.knetic  # noqa: B018 - to see it refused
+    with pytest.raises(AttributeError, match="snapshto is not served; did you mean snapshot"):
+        simulator.snapshto  # noqa: B018 - to see it refused
+    with pytest.raises(AttributeError, match="called 'asert_called'; did you mean assert_called"):
+        simulator.kinetic.asert_called  # noqa: B018 - to see it refused
     with pytest.raises(
         AttributeError, match=r"kinetic has neither a credential .* called 'tokn'.*email.*token"
     ):
@@ -110,6 +117,58 @@ def test_a_criterion_that_does_not_exist_is_refused(simulator: Sandbox) -> None:
         simulator.kinetic.assert_called("create_action_item", jsn={})  # type: ignore[call-arg]
 
 
+@pytest.mark.parametrize("ask", ["assert_called", "assert_not_called", "calls", "wait_for_call"])
+@pytest.mark.parametrize("word", ["vendor", "order", "direction"])
+def test_what_a_handle_says_itself_cannot_be_said_to_it(simulator: Sandbox, ask: str, word: str) -> None:
+    with pytest.raises(TypeError, match=f"{word}: not a criterion here; there are status, path, query"):
+        getattr(simulator.kinetic, ask)("create_action_item", **{word: "kinetic"})
+
+
+@pytest.mark.parametrize(
+    ("ask", "word"),
+    [
+        ("calls", "times"),
+        ("assert_not_called", "times"),
+        ("assert_not_called", "at_least"),
+        ("wait_for_call", "at_least"),
+        ("wait_for_call", "at_most"),
+    ],
+)
+def test_only_assert_called_counts(simulator: Sandbox, ask: str, word: str) -> None:
+    with pytest.raises(TypeError, match=f"{word}: not a criterion here; .*; assert_called counts"):
+        getattr(simulator.kinetic, ask)("create_action_item", **{word: 3})
+
+
+def test_nobody_waits_for_no_call(simulator: Sandbox) -> None:
+    with pytest.raises(ValueError, match=r"not for times=0; that there is none, assert_not_called says"):
+        simulator.kinetic.wait_for_call("create_action_item", times=0)
+
+
+def test_a_whole_address_is_no_path(simulator: Sandbox, app: Application) -> None:
+    app.read_me()
+
+    with pytest.raises(TypeError, match="path is the vendor's own, such as /api/v1/me"):
+        simulator.kinetic.assert_not_called(path=f"{simulator.kinetic.url}/api/v1/me")
+    simulator.kinetic.assert_called(path="/api/v1/me")
+
+
+@pytest.mark.parametrize("operations", [(), (["create_action_item", "list_action_items"],), (7,)])
+def test_an_order_is_given_one_by_one(simulator: Sandbox, operations: tuple[Any, ...]) -> None:
+    with pytest.raises(TypeError, match=r"takes operations one by one, such as assert_order\('\w+', '\w+'\)"):
+        simulator.kinetic.assert_order(*operations)
+
+
+def test_an_operation_is_a_text(simulator: Sandbox) -> None:
+    with pytest.raises(TypeError, match=r"an operation is a text, such as '\w+'; not \['read_me'\]"):
+        simulator.kinetic.assert_not_called(["read_me"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("by", [60, "PT11M", None])
+def test_a_clock_wants_a_unit(simulator: Sandbox, by: Any) -> None:
+    with pytest.raises(TypeError, match=r"advance takes a timedelta, or units: advance\(seconds=60\)"):
+        simulator.clock.advance(by)
+
+
 def test_a_removed_record_is_told_with_the_call_that_removed_it(simulator: Sandbox, app: Application) -> None:
     _, item = app.create()
     place = f"{app.base_url}{ITEMS}/{item['guid']}"
@@ -163,6 +222,22 @@ def test_a_fault_strikes_as_often_as_it_should_and_goes_with_its_block(
         assert [app.create()[0], app.list()[0]] == [500, 500]
 
     assert app.create()[0] == 200
+
+
+def test_a_fault_that_was_removed_knows_how_often_it_struck(simulator: Sandbox, app: Application) -> None:
+    with simulator.kinetic.fault("create_action_item", status=503, times=3) as fault:
+        app.create()
+    with simulator.kinetic.fault("list_action_items", kind="drop") as other:
+        pass
+    with simulator.kinetic.fault(delay_ms=1, times=None) as slow:
+        app.list()
+        app.list()
+    fault.remove()
+
+    assert (fault.struck, other.struck, slow.struck) == (1, 0, 2)
+    assert repr(fault) == "<fault f1 of kinetic create_action_item: status, status=503, times=3>"
+    assert repr(other) == "<fault f2 of kinetic list_action_items: drop, times=1>"
+    assert repr(slow) == "<fault f3 of kinetic (any call): delay, delay_ms=1, until it is removed>"
 
 
 def test_a_connection_can_be_dropped(simulator: Sandbox, app: Application) -> None:
@@ -221,6 +296,10 @@ def test_two_runs_seed_the_same(simulator: Sandbox) -> None:
 def test_a_record_that_is_none_says_what_is_wrong_with_it(simulator: Sandbox) -> None:
     with pytest.raises(ValueError, match=r"this is no record of issues\n  \$\.name: expected .*string"):
         simulator.kinetic.seed.issue(name=7)
+    with pytest.raises(
+        TypeError, match=r"seed.issue\(due=...\): datetime.* is no JSON; give it as the vendor"
+    ):
+        simulator.kinetic.seed.issue(due=datetime(2026, 1, 31, 9, tzinfo=UTC))
     with pytest.raises(AttributeError, match="no collection isue; did you mean issue"):
         simulator.kinetic.seed.isue()
 
