@@ -20,7 +20,8 @@ _LAST = 10  # calls in the report of a failing test
 _OPTIONS = ("fixture", "now", "clock", "seed", "settings", "basis", "strict")
 
 _sandbox = pytest.StashKey["Sandbox"]()
-_failed = pytest.StashKey[bool]()
+_raised = pytest.StashKey[bool]()  # also where that was expected: it is not to fail again at its end
+_failed = pytest.StashKey[bool]()  # what is held to be looked at
 _told = pytest.StashKey[str]()
 _held = pytest.StashKey["list[tuple[str, Sandbox]]"]()
 _serving = pytest.StashKey["SimulatorServer"]()
@@ -68,7 +69,7 @@ def simulator_server(pytestconfig: pytest.Config) -> Iterator[SimulatorServer]:
     at `--simulator-url`."""
     import os  # noqa: PLC0415 - see above
 
-    from simulator.client import NotReachable  # noqa: PLC0415
+    from simulator.client import ControlError, NotReachable  # noqa: PLC0415
     from simulator.testing.server import SimulatorServer  # noqa: PLC0415
 
     server = SimulatorServer(
@@ -76,12 +77,17 @@ def simulator_server(pytestconfig: pytest.Config) -> Iterator[SimulatorServer]:
         url=_url(pytestconfig),
         key=os.environ.get("SIMULATOR_CONTROL_KEY") or None,
     )
+    wrong = ""
     try:
         server.start()
     except NotReachable as error:
-        pytest.fail(
-            f"{error}\n  next: simulator serve, or leave out --simulator-url and SIMULATOR_URL", pytrace=False
-        )
+        wrong = f"{error}\n  next: simulator serve, or leave out --simulator-url and SIMULATOR_URL"
+    except ControlError as error:
+        wrong = f"the simulator refuses: {error}"
+    except ValueError as error:
+        wrong = f"simulator_vendors: {error}"
+    if wrong:  # not where the error is at hand, which would be told beside it
+        pytest.fail(wrong, pytrace=False)
     yield server
     if pytestconfig.stash[_held]:
         pytestconfig.stash[_serving] = server  # stopped when everything is told
@@ -98,18 +104,17 @@ def simulator(request: pytest.FixtureRequest, simulator_server: SimulatorServer)
     node, hold = request.node, request.config.option.simulator_hold
     sandbox = _new_sandbox(simulator_server, node)
     node.stash[_sandbox] = sandbox
-    node.stash[_failed] = False  # a plugin may run a test again
+    node.stash[_raised] = node.stash[_failed] = False  # a plugin may run a test again
     yield sandbox
-    failed = node.stash[_failed]
     wrong = ""
-    if not failed:
+    if not node.stash[_raised]:
         try:
             sandbox.check()
         except NotSimulated as error:
             wrong = str(error)
             node.stash[_told] = _tell(sandbox, hold)  # before it is deleted
     del node.stash[_sandbox]
-    if (failed or wrong) and hold:
+    if (node.stash[_failed] or wrong) and hold:
         node.config.stash[_held].append((node.nodeid, sandbox))
     else:
         sandbox.close()
@@ -120,25 +125,28 @@ def simulator(request: pytest.FixtureRequest, simulator_server: SimulatorServer)
 def _new_sandbox(server: SimulatorServer, node: Any) -> Sandbox:
     """A sandbox with the options of the nearest markers, called after its test: tokens and numbers are then the same in
     whatever order and process it runs."""
-    from simulator.client import ControlError  # noqa: PLC0415 - see above
+    from simulator.client import ControlError, NotReachable  # noqa: PLC0415 - see above
 
     options: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers("simulator"))):
         if marker.args or (unknown := set(marker.kwargs) - set(_OPTIONS)):
-            wrong = f"{marker.args[0]!r}" if marker.args else ", ".join(sorted(unknown))
-            pytest.fail(f"the marker simulator takes {', '.join(_OPTIONS)}, not {wrong}", pytrace=False)
+            given = f"{marker.args[0]!r}" if marker.args else ", ".join(sorted(unknown))
+            pytest.fail(f"the marker simulator takes {', '.join(_OPTIONS)}, not {given}", pytrace=False)
         options |= marker.kwargs
-    try:
+    wrong = ""
+    # Without a name where that is taken: held since this test failed before, or used by another run on the same server.
+    for name in (_name(node.nodeid), None):
         try:
-            return server.sandbox(_name(node.nodeid), **options)
+            return server.sandbox(name, **options)
         except ControlError as error:
+            wrong = error.detail
             if error.status != 409:
-                raise
-            # Held since this test failed before, or used by another run on the same server.
-            return server.sandbox(**options)
-    except (ControlError, ValueError) as error:
-        detail = error.detail if isinstance(error, ControlError) else error
-        pytest.fail(f"the sandbox cannot be made: {detail}", pytrace=False)
+                break
+        except (TypeError, ValueError, NotReachable) as error:
+            wrong = str(error)
+            break
+    # Not where the error is at hand, which would be told beside it.
+    pytest.fail(f"the sandbox cannot be made: {wrong}", pytrace=False)
 
 
 def _name(nodeid: str) -> str:
@@ -153,9 +161,10 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if call.excinfo is not None:  # also a failure that is expected: it is not to fail again at its end
-        item.stash[_failed] = True
+    if call.excinfo is not None:
+        item.stash[_raised] = True
     if report.failed:
+        item.stash[_failed] = True
         told = (
             _tell(item.stash[_sandbox], item.config.option.simulator_hold)
             if _sandbox in item.stash
@@ -169,13 +178,17 @@ def pytest_runtest_makereport(
 def _tell(sandbox: Sandbox, hold: bool) -> str:
     """The last calls, and what nobody answered; never an error of its own, which would hide the test's."""
     from simulator.client import ControlError, NotReachable  # noqa: PLC0415 - see above
-    from simulator.testing.failure import wrong  # noqa: PLC0415 - see above
+    from simulator.core.verifier import gone  # noqa: PLC0415 - see above
+    from simulator.testing.call import Call  # noqa: PLC0415
+    from simulator.testing.failure import proxied, wrong  # noqa: PLC0415
 
     try:
-        calls, edges = sandbox.calls(), sandbox.edges()
+        (entries, evicted), edges = sandbox.entries(), sandbox.edges()
     except (ControlError, NotReachable) as error:
         return f"they cannot be told: {error}"
-    lines = [f"({len(calls) - _LAST} earlier)"] if len(calls) > _LAST else []
+    calls = [Call(entry) for entry in entries]
+    earlier = max(0, len(calls) - _LAST) + evicted
+    lines = [f"({earlier} earlier{'; ' + gone(evicted) if evicted else ''})"] if earlier else []
     for call in calls[-_LAST:]:
         lines.append(f"{call.vendor} {call}")
         if call.explanation:
@@ -184,6 +197,7 @@ def _tell(sandbox: Sandbox, hold: bool) -> str:
     if not calls:
         lines.append("no call has reached this sandbox; its addresses are:")
         lines += [f"  {vendor}: {url}" for vendor, url in sandbox.described["urls"].items()]
+        lines += proxied(sandbox.server.url)
     if hold:
         lines.append(f"it is kept: simulator logs --url {sandbox.server.url} --sandbox {sandbox.name}")
     if edges:

@@ -197,9 +197,15 @@ def test_a_count_is_not_proven_when_entries_are_gone(count: dict[str, int]) -> N
     ("criterion", "said"),
     [
         ({"status": 500}, "expected at least 1 matching call, found 0; 5 older entries are gone"),
-        ({"status": 201, "at_least": 2}, "expected at least 2 matching calls, found 1; 5 older entries are gone"),
+        (
+            {"status": 201, "at_least": 2},
+            "expected at least 2 matching calls, found 1; 5 older entries are gone",
+        ),
         ({"status": 201, "times": 2}, "expected 2 matching calls, found 1; 5 older entries are gone"),
-        ({"order": ["a"]}, "a was not called after 0 of 1; the calls were: create_toy; 5 older entries are gone"),
+        (
+            {"order": ["a"]},
+            "a was not called after 0 of 1; the calls were: create_toy; 5 older entries are gone",
+        ),
         # Older ones could not mend these.
         ({"status": 201, "times": 0}, "expected 0 matching calls, found 1"),
         ({"status": 201, "at_most": 0}, "expected at most 0 matching calls, found 1"),

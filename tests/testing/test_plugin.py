@@ -171,6 +171,15 @@ def test_the_marker_says_how_a_sandbox_begins(project: pytest.Pytester) -> None:
         ("fixture='nothing'", "the sandbox cannot be made: kinetic's fixture nothing: no such file"),
         ("now='yesterday'", "the sandbox cannot be made: Invalid isoformat string"),
         ("basis='guessed'", "the sandbox cannot be made: strict_basis takes one of documented, published"),
+        ("settings={'kinetic': 5}", "the sandbox cannot be made: settings is given by vendor"),
+        ("settings=['kinetic']", "the sandbox cannot be made: settings is given by vendor"),
+        (
+            "settings={'kinetic': {'x': {1}}}",
+            "the sandbox cannot be made: POST /sandboxes: what is sent is no JSON",
+        ),
+        ("fixture=[1]", "the sandbox cannot be made: fixture is given by vendor"),
+        ("now=5", "the sandbox cannot be made: now takes a text, not 5"),
+        ("seed='x'", "the sandbox cannot be made: seed takes an integer from"),
     ],
 )
 def test_a_marker_that_is_wrong_is_an_error_without_a_traceback(
@@ -186,6 +195,54 @@ def test_a_marker_that_is_wrong_is_an_error_without_a_traceback(
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([f"{said}*"])
     assert "simulator/testing" not in result.stdout.str()
+    assert "During handling" not in result.stdout.str()
+
+
+def test_a_vendor_in_the_configuration_that_there_is_not_is_an_error_without_a_traceback(
+    project: pytest.Pytester,
+) -> None:
+    project.makeini("[pytest]\nsimulator_vendors = nonsense")
+    project.makepyfile(test_user=CREATES)
+
+    result = run(project)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["simulator_vendors: there is no vendor nonsense; there are *kinetic*"])
+    assert "simulator/testing" not in result.stdout.str()
+    assert "During handling" not in result.stdout.str()
+
+
+def test_a_mistake_is_told_at_its_line_of_the_test(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        test_user="""
+        def test_criterion(simulator):
+            simulator.kinetic.calls(times=3)
+
+        def test_operation(simulator):
+            simulator.kinetic.fault("nothing", status=500)
+
+        def test_vendor(simulator):
+            simulator.knetic
+
+        def test_record(simulator):
+            simulator.kinetic.seed.issue(due=object())
+
+        def test_setting(simulator):
+            simulator.kinetic.settings(nothing=1)
+
+        def test_value(simulator):
+            simulator.kinetic.settings(nothing=object())
+
+        def test_server(simulator_server):
+            simulator_server.sandbox("No Name")
+        """
+    )
+
+    result = run(project)
+
+    result.assert_outcomes(failed=7)
+    assert not re.findall(r"(?:simulator|json)/\S+\.py:\d+", result.stdout.str())
+    assert "During handling" not in result.stdout.str()
 
 
 def test_what_is_not_simulated_fails_the_test_at_its_end(project: pytest.Pytester) -> None:
@@ -376,6 +433,58 @@ def test_holding_keeps_the_sandboxes_of_tests_that_failed(project: pytest.Pytest
             "  kinetic: http://127.0.0.1:*/s/test-bad-*/kinetic",
             "  simulator logs --url http://127.0.0.1:* --sandbox test-bad-*",
             "the simulator goes on at http://127.0.0.1:*; press Enter to stop it",
+        ]
+    )
+
+
+def test_holding_keeps_no_test_that_was_skipped_or_failed_as_it_should(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        test_user="""
+        import pytest
+
+        def test_skipped(simulator):
+            pytest.skip()
+
+        @pytest.mark.xfail
+        def test_expected(simulator):
+            assert False
+        """
+    )
+
+    result = run(project, "--simulator-hold")
+
+    result.assert_outcomes(skipped=1, xfailed=1)
+    assert "kept" not in result.stdout.str()
+    assert "press Enter" not in result.stdout.str()
+
+
+def test_a_call_to_the_default_sandbox_fails_the_test_at_its_end(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        test_user="""
+        import pytest
+        from application import call
+
+        @pytest.mark.simulator(strict=False)
+        def test_lax(simulator):
+            call("GET", f"{simulator.server.url}/kinetic/api/v1/me")
+
+        def test_strict(simulator):
+            call("GET", f"{simulator.server.url}/kinetic/api/v1/me")
+
+        def test_next(simulator):
+            pass
+        """
+    )
+
+    result = run(project)
+
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*ERROR at teardown of test_strict*",
+            "the application's calls reached the default sandbox; use simulator.kinetic.url:",
+            "  kinetic 2: GET /api/v1/me -> 401 (read_me)",
+            "  if that is meant: strict=False",
         ]
     )
 
