@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, is_typeddict
 
 import click
 
@@ -143,15 +144,38 @@ def python() -> str:
     ]
     for name in simulator.testing.__all__:
         value = getattr(simulator.testing, name)
-        parts += [f"## {name}", prose(inspect.getdoc(value) or "")]
+        parts += [f"## {name}", *_made(value), prose(inspect.getdoc(value) or "")]
+        rows = [(code(field), code(kind)) for field, kind in _record(value)]
+        parts.append(table(("field", "type"), rows))
         for member, found in _members(value):
             parts += [f"### {name}.{member}", *_signature(member, found), prose(inspect.getdoc(found) or "")]
     return document(parts)
 
 
+def _made(of: type) -> list[str]:
+    """How to make one; [] where it is given and not made, for then it begins with something of ours."""
+    if "__init__" not in vars(of) or is_typeddict(of):
+        return []
+    _, *parameters = inspect.signature(vars(of)["__init__"]).parameters.values()
+    given = [each for each in parameters if each.kind not in {each.VAR_POSITIONAL, each.VAR_KEYWORD}]
+    if any(each.default is each.empty for each in given):
+        return []
+    return _signature(of.__name__, vars(of)["__init__"])
+
+
+def _record(of: type) -> list[tuple[str, str]]:
+    """The fields of a TypedDict, also those that it has from another, or of a NamedTuple."""
+    if not is_typeddict(of) and not hasattr(of, "_fields"):
+        return []
+    return [
+        (name, kind if isinstance(kind, str) else getattr(kind, "__forward_arg__", str(kind)))
+        for name, kind in of.__annotations__.items()
+    ]
+
+
 def _members(of: type) -> Iterator[tuple[str, Any]]:
     """The public methods and properties of a class, in the order of their definition; not those of a plain record."""
-    if issubclass(of, (tuple, Exception)):
+    if is_typeddict(of) or issubclass(of, (tuple, Exception)):
         return
     for name, value in vars(of).items():
         if not name.startswith("_") and (inspect.isfunction(value) or isinstance(value, property)):
@@ -163,7 +187,9 @@ def _signature(name: str, value: Any) -> list[str]:
         return []
     signature = inspect.signature(value)
     without_self = signature.replace(parameters=list(signature.parameters.values())[1:])
-    text = f"{name}{without_self}".replace("'", "").replace("Unpack[Criterion]", "Criterion")
+    text = re.sub(r"'|Unpack\[(\w+)\]", lambda found: found[1] or "", f"{name}{without_self}")
+    if value.__name__ == "__init__":
+        text = text.removesuffix(" -> None")
     return [f"```text\n{textwrap.fill(text, 100, subsequent_indent='    ')}\n```"]
 
 

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from simulator.testing.call import Call
     from simulator.testing.sandbox import Assumption, Clock, Edge, Fired, NotSimulated, Sandbox
     from simulator.testing.seeding import Seed
-    from simulator.testing.server import Simulator, SimulatorServer
-    from simulator.testing.vendor import Credential, Fault, Settings, VendorHandle
+    from simulator.testing.server import SandboxOptions, Simulator, SimulatorServer
+    from simulator.testing.vendor import Credential, Criterion, Expected, Fault, Settings, VendorHandle
 
 __all__ = [
     "Assumption",
@@ -19,12 +19,15 @@ __all__ = [
     "Clock",
     "ControlError",
     "Credential",
+    "Criterion",
     "Edge",
+    "Expected",
     "Fault",
     "Fired",
     "NotReachable",
     "NotSimulated",
     "Sandbox",
+    "SandboxOptions",
     "Seed",
     "Settings",
     "Simulator",
@@ -38,12 +41,15 @@ _WHERE = {
     "Clock": "testing.sandbox",
     "ControlError": "client",
     "Credential": "testing.vendor",
+    "Criterion": "testing.vendor",
     "Edge": "testing.sandbox",
+    "Expected": "testing.vendor",
     "Fault": "testing.vendor",
     "Fired": "testing.sandbox",
     "NotReachable": "client",
     "NotSimulated": "testing.sandbox",
     "Sandbox": "testing.sandbox",
+    "SandboxOptions": "testing.server",
     "Seed": "testing.seeding",
     "Settings": "testing.vendor",
     "Simulator": "testing.server",

@@ -15,7 +15,7 @@ from simulator.cli import main
 from simulator.control.routes import Control
 from simulator.core.faults import KINDS
 from simulator.core.sandbox import Sandboxes
-from simulator.testing import plugin
+from simulator.testing import Assumption, Edge, Expected, Fired, SandboxOptions, plugin
 from tests.docs.pages import ROOT
 from tools import reference
 
@@ -99,6 +99,31 @@ def test_the_reference_names_all_there_is() -> None:
         assert f"`{kind}`" in (ROOT / "docs/how-to/simulate-an-outage.md").read_text(encoding="utf-8")
     for option in plugin._OPTIONS:
         assert f"`{option}=`" in (ROOT / "docs/reference/pytest.md").read_text(encoding="utf-8")
+
+
+def test_every_criterion_is_explained_and_has_an_example() -> None:
+    asserting = (ROOT / "docs/how-to/assert-what-was-called.md").read_text(encoding="utf-8")
+    python = reference.python()
+
+    for criterion in Expected.__annotations__:
+        for page in (python, asserting):
+            assert re.search(rf"^\| `{criterion}=?` \|", page, re.MULTILINE), criterion
+        assert re.search(rf"assert_called\(.*\b{criterion}=", asserting), criterion
+
+
+def test_records_are_shown_with_their_fields_and_what_is_made_with_how() -> None:
+    python = reference.python()
+
+    for record in (Assumption, Edge, Fired, SandboxOptions):
+        for field in record.__annotations__:
+            assert f"| `{field}` |" in python, field
+    for signature in (
+        "Simulator(vendors: Iterable[str] = (), *, url:",
+        "SimulatorServer(vendors: Iterable[str] = (),",
+    ):
+        assert signature in python
+    assert "Unpack" not in python
+    assert "\nSandbox(" not in python  # it is given
 
 
 def test_a_text_of_a_document_is_no_markup_of_ours() -> None:
