@@ -137,8 +137,8 @@ class Settings(Mapping[str, Any]):
 
 
 class VendorHandle:
-    """`simulator.kinetic`. A credential's field is an attribute: `.token`, `.password`, as in the first credential that
-    has it; that one may do everything."""
+    """`simulator.kinetic`. A credential's text is an attribute: `.token`, `.password`, as in the first credential that
+    has it; that one may do everything. `credentials[0]` has what is no text, too."""
 
     def __init__(self, sandbox: Sandbox, name: str) -> None:
         self.sandbox = sandbox
@@ -163,24 +163,31 @@ class VendorHandle:
         """`seed.issue(name="Leak")` puts a record there and returns it; see `Seed`."""
         return Seed(self)
 
-    def __getattr__(self, name: str) -> Any:
+    # Of one type, so that a type checker finds a method that is misspelt: a text cannot be called.
+    def __getattr__(self, name: str) -> str:
         if name in {"sandbox", "name"}:  # of a handle that is being copied
             raise AttributeError(name)
-        if not name.startswith("_"):
-            for credential in self.credentials:
-                if name in credential:
-                    return credential[name]
-        fields = dict.fromkeys(field for each in self.credentials for field in each)
+        texts = self._credential_texts()
+        if name in texts and not name.startswith("_"):
+            return texts[name]
         known = [each for each in dir(self) if not each.startswith("_")]
         near = difflib.get_close_matches(name, known, 1)
         meant = f"did you mean {near[0]}? " if near else ""
         raise AttributeError(
             f"{self.name} has neither a credential nor anything else called {name!r}; {meant}"
-            f"its credentials have {', '.join(fields) or 'nothing'}"
+            f"its credentials have {', '.join(texts) or 'nothing'}"
         )
 
     def __dir__(self) -> Iterable[str]:
-        return sorted({*super().__dir__(), *(field for each in self.credentials for field in each)})
+        return sorted({*super().__dir__(), *self._credential_texts()})
+
+    def _credential_texts(self) -> dict[str, str]:
+        return {
+            field: value
+            for each in reversed(self.credentials)
+            for field, value in each.items()
+            if isinstance(value, str)
+        }
 
     def __repr__(self) -> str:
         return f"<{self.name} at {self.url}>"

@@ -41,6 +41,21 @@ def test_what_is_not_there_says_what_is(simulator: Sandbox) -> None:
         simulator.snapshto  # noqa: B018 - to see it refused
     with pytest.raises(AttributeError, match="called 'asert_called'; did you mean assert_called"):
         simulator.kinetic.asert_called  # noqa: B018 - to see it refused
+
+
+def test_a_type_checker_finds_a_method_that_is_misspelt(simulator: Sandbox) -> None:
+    # mypy refuses an `ignore` that it has no use for.
+    with pytest.raises(AttributeError, match="did you mean assert_called"):
+        simulator.kinetic.assert_caled("create_action_item")  # type: ignore[operator]
+
+
+def test_what_is_no_text_of_a_credential_is_in_the_credential(simulator: Sandbox) -> None:
+    simulator.described["credentials"]["kinetic"].insert(0, {"number": 7})
+
+    assert simulator.kinetic.credentials[0].number == 7
+    assert simulator.kinetic.email == "ada.okafor@example.com"
+    with pytest.raises(AttributeError, match=r"called 'number'; .*credentials have .*token"):
+        simulator.kinetic.number  # noqa: B018 - to see it refused
     with pytest.raises(
         AttributeError, match=r"kinetic has neither a credential .* called 'tokn'.*email.*token"
     ):
