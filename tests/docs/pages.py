@@ -12,10 +12,13 @@ what the page prints.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -44,15 +47,21 @@ class Shell:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.patience_s: float = PATIENCE_S
+        self._late = False
+        node = [str(Path(NODE).parent)] if NODE is not None else []
         self._process = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
+            start_new_session=True,  # so that whatever it started can be ended with it
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             cwd=folder,
             env={
-                "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+                "PATH": ":".join(
+                    [str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin", *node]
+                ),
                 "LC_ALL": "C.UTF-8",
                 # What a user has not installed: our suite's own plugins print lines of theirs.
                 "PYTEST_ADDOPTS": "-p no:hypothesispytest -p no:schemathesis -p no:cacheprovider",
@@ -61,17 +70,27 @@ class Shell:
         self.run("set -o pipefail")
 
     def run(self, command: str) -> tuple[int, str]:
-        """The exit code of a command, and what it printed."""
+        """The exit code of a command, and what it printed. One that does not end is ended, with the shell."""
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
         stdin.write(f"{command}\nprintf '\\n= %d\\n' $?\n")
         stdin.flush()
         lines: list[str] = []
-        while not (end := re.fullmatch(r"= (\d+)\n", line := stdout.readline())):
-            assert line, "the shell has ended"
-            lines.append(line)
+        late = threading.Timer(self.patience_s, self._end)
+        late.start()
+        try:
+            while not (end := re.fullmatch(r"= (\d+)\n", line := stdout.readline())):
+                why = f": {command!r} took more than {self.patience_s:g} seconds" if self._late else ""
+                assert line, f"the shell has ended{why}"
+                lines.append(line)
+        finally:
+            late.cancel()
         return int(end[1]), "".join(lines).strip("\n")
+
+    def _end(self) -> None:
+        self._late = True
+        os.killpg(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         self._process.communicate(timeout=PATIENCE_S)

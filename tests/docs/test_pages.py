@@ -113,6 +113,25 @@ def test_a_page_that_says_what_is_not_so_is_found(page: str, said: str, shell: S
             run.run(page)
 
 
+def test_a_command_that_does_not_end_is_ended_and_told(shell: Shell) -> None:
+    shell.patience_s = 0.2
+
+    with pytest.raises(AssertionError, match=r"the shell has ended: 'sleep 600' took more than 0\.2 seconds"):
+        shell.run("sleep 600")
+
+
+def test_node_is_found_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = tmp_path / "somewhere" / "node"
+    node.parent.mkdir()
+    node.write_text("#!/bin/sh\necho it is\n", encoding="utf-8")
+    node.chmod(0o755)
+    monkeypatch.setattr("tests.docs.pages.NODE", str(node))
+    running = Shell(tmp_path)
+
+    assert str(node.parent) in running.run("echo $PATH")[1].split(":")
+    running.close()
+
+
 def test_what_differs_from_run_to_run_is_let_pass_and_dots_stand_for_lines() -> None:
     assert_printed("a\nb 127.0.0.1:1234\nc\n1 passed in 1.23s", "a\n...\n1 passed in 0.10s", "here")
     assert_printed("at 127.0.0.1:1234", "at 127.0.0.1:8090", "here")
