@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
@@ -21,8 +21,10 @@ from simulator.core.sandbox import Sandbox, World
 from simulator.core.store import Record
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+AT_ONCE = 32  # deliveries of a server that are attempted at the same time
 MAX_ANSWER = 64_000  # bytes of an answer that are read; a receiver says what it has to say in its status
 _PORTS = {"http": 80, "https": 443}
+_log = logging.getLogger("simulator")
 
 
 class NotAllowedError(Exception):
@@ -39,16 +41,18 @@ class Sender:
 
     def __init__(self, networks: Iterable[str] = LOOPBACK) -> None:
         self._networks = [ip_network(each) for each in networks]
-        # By the record's identity: it is replaced whenever the delivery changes. The task holds the record.
-        self._under_way: dict[int, _Flight] = {}
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self._under_way: dict[_Key, _Flight] = {}
 
     def wake(self, sandbox: Sandbox) -> None:
         """Begin with what is due and not under way. Called on the event loop; costs little where nothing waits."""
         for world in sandbox.worlds.values():
             for delivery in outbox.due(world):
-                if id(delivery) not in self._under_way:
-                    task = asyncio.get_running_loop().create_task(self._carry(world, delivery))
-                    self._under_way[id(delivery)] = _Flight(sandbox, task)
+                # By the world's identity, not the record's, which a fork shares. The task holds the world.
+                key = (id(world), delivery["id"], delivery["attempts"])
+                if key not in self._under_way:
+                    task = asyncio.get_running_loop().create_task(self._carry(world, delivery, key))
+                    self._under_way[key] = _Flight(sandbox, task)
 
     async def drain(self, sandbox: Sandbox) -> list[int]:
         """Wait until nothing is due in a sandbox; returns the journal's entries of what was sent meanwhile."""
@@ -59,20 +63,24 @@ class Sender:
             self.wake(sandbox)
         return sorted(sent)
 
-    async def _carry(self, world: World, delivery: Record) -> int | None:
-        started = stopwatch()
+    async def _carry(self, world: World, delivery: Record, key: _Key) -> int | None:
         try:
             recorder = world.sandbox.recorder
             if recorder is not None:  # nobody hears of what a crash could still take back
                 await recorder.durable()
-            outcome = await self._attempt(delivery, started)
+            async with self._free:
+                if not outbox.stands(world, delivery):  # the wait may have been long
+                    return None
+                outcome = await self._attempt(delivery)
         except NotKept:
             return None
         finally:
-            del self._under_way[id(delivery)]
+            del self._under_way[key]
         return outbox.settle(world, delivery, outcome)
 
-    async def _attempt(self, delivery: Record, started: float) -> Outcome:
+    async def _attempt(self, delivery: Record) -> Outcome:
+        started = stopwatch()
+
         def failed(reason: str, *, final: bool = False) -> Outcome:
             return Outcome(0, [], b"", (stopwatch() - started) * 1000, reason, final)
 
@@ -84,6 +92,9 @@ class Sender:
         except (NotAllowedError, ValueError) as error:  # the latter for a URL, or a name, that can be none
             return failed(str(error), final=True)
         except (OSError, EOFError, ssl.SSLError, httptools.HttpParserError) as error:
+            return failed(f"{type(error).__name__}: {error}")
+        except Exception as error:  # noqa: BLE001  # whatever it is: what is never settled is never done
+            _log.exception("delivery %s failed", delivery["id"])
             return failed(f"{type(error).__name__}: {error}")
         return Outcome(answer.status, answer.headers, bytes(answer.body), (stopwatch() - started) * 1000)
 
@@ -101,9 +112,7 @@ class Sender:
             await writer.drain()
             return await _answer(reader)
         finally:
-            writer.close()
-            with contextlib.suppress(OSError):  # it was the receiver's to close, and it has
-                await writer.wait_closed()
+            writer.transport.abort()  # a close would wait for a receiver that does not read
 
     async def _address(self, url: SplitResult) -> tuple[str, int]:
         """The address a URL leads to, looked up and held against the allow list. Raises NotAllowedError, OSError."""
@@ -124,6 +133,9 @@ class Sender:
         parsed = ip_address(address.partition("%")[0])
         mapped = getattr(parsed, "ipv4_mapped", None)  # ::ffff:10.0.0.1 is 10.0.0.1 to every system
         return any((mapped or parsed) in network for network in self._networks)
+
+
+_Key = tuple[int, int, int]  # the identity of a world, the number of a delivery, how many attempts were made
 
 
 class _Flight(NamedTuple):
@@ -177,6 +189,8 @@ async def _answer(reader: asyncio.StreamReader) -> _Answer:
         read += len(chunk)
         try:
             parser.feed_data(chunk)
+        except httptools.HttpParserUpgrade:  # a 101: what follows is another protocol, and nobody speaks it
+            answer.whole = True
         except httptools.HttpParserError:
             if not answer.whole:  # what follows a whole answer, as a body behind a 204, is nobody's concern
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from simulator.app import load_services
 from simulator.core import outbox, snapshot
 from simulator.core.sandbox import Sandbox, World
-from simulator.outbox import MAX_ANSWER, Sender
+from simulator.outbox import AT_ONCE, MAX_ANSWER, Sender
 from tests.receiver import Receiver, Talker
 
 HOUR = 3_600_000_000
@@ -151,17 +152,72 @@ def test_a_receiver_that_takes_too_long_is_tried_again(sandbox):
         (b"nonsense\r\n\r\n", 0),
         (b"HTTP/1.1 200 OK\r\n\r\n", 200),
         (b"HTTP/1.1 204 No Content\r\n\r\n", 204),
+        (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 101),
         (b"HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\ndone", 204),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", 200),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + b"a" * (MAX_ANSWER * 2), 200),
     ],
-    ids=["nothing", "nonsense", "no length", "no content", "a body that should not be", "chunks", "too much"],
+    ids=[
+        "nothing",
+        "nonsense",
+        "no length",
+        "no content",
+        "upgrade",
+        "a body behind it",
+        "chunks",
+        "too much",
+    ],
 )
 def test_whatever_a_receiver_says_ends_the_attempt(sandbox, says, status):
     with Talker(lambda: says) as talker:
         queue(sandbox.worlds["fluid"], talker.url)
         [entry] = send(sandbox)
     assert entry["response"]["status"] == status
+
+
+def test_what_nobody_thought_of_ends_the_attempt_too(sandbox, caplog, monkeypatch):
+    def fail(*args: object) -> None:
+        raise LookupError("unthought of")
+
+    monkeypatch.setattr("simulator.outbox._request", fail)
+    with Receiver() as receiver:
+        queue(sandbox.worlds["fluid"], receiver.url)
+        [entry] = send(sandbox)
+    assert entry["explanation"]["reason"] == "LookupError: unthought of"
+    assert entry["explanation"]["next_attempt_at"] is not None
+    assert "LookupError" in caplog.text
+
+
+def test_a_receiver_that_reads_nothing_of_much_has_no_more_time_than_any(sandbox):
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        queue(sandbox.worlds["fluid"], url, body="a" * 30_000_000, timeout_s=1)
+        sent = asyncio.run(asyncio.wait_for(Sender().drain(sandbox), 20))
+    assert len(sent) == 1
+
+
+def test_no_more_than_some_are_under_way_and_none_pays_for_its_wait(sandbox):
+    now = most = 0
+
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(1.2)  # of two seconds, and twice
+        now -= 1
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        writer.close()
+
+    async def drain() -> list[int]:
+        async with await asyncio.start_server(receive, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            for _ in range(AT_ONCE + 8):
+                queue(sandbox.worlds["fluid"], f"http://127.0.0.1:{port}", timeout_s=2)
+            return await Sender().drain(sandbox)
+
+    assert len(asyncio.run(drain())) == AT_ONCE + 8
+    assert most <= AT_ONCE
+    assert {entry.response_status for entry in sandbox.journal} == {204}
 
 
 def test_a_header_of_a_record_never_becomes_two(sandbox, receiver):
@@ -204,6 +260,32 @@ def test_what_is_under_way_is_not_sent_twice(sandbox, receiver):
     queue(sandbox.worlds["fluid"], receiver.url)
     assert len(asyncio.run(wake_often())) == 1
     assert len(receiver.received) == 1
+
+
+def test_what_waits_for_its_turn_while_the_sandbox_is_reset_is_not_sent(sandbox, receiver):
+    async def reset_at_once() -> list[int]:
+        sender = Sender()
+        sender.wake(sandbox)
+        sandbox.reset()
+        return await sender.drain(sandbox)
+
+    queue(sandbox.worlds["fluid"], receiver.url)
+    assert asyncio.run(reset_at_once()) == []
+    assert receiver.received == []
+
+
+def test_a_fork_is_drained_while_the_original_s_delivery_is_under_way(sandbox):
+    async def drain_both(receiver: Receiver) -> list[list[int]]:
+        sender = Sender()
+        sender.wake(sandbox)
+        twin = sandbox.fork("twin")
+        return await asyncio.gather(sender.drain(twin), sender.drain(sandbox))
+
+    with Receiver(delay_s=0.3) as receiver:
+        queue(sandbox.worlds["fluid"], receiver.url)
+        sent = asyncio.run(drain_both(receiver))
+    assert [len(each) for each in sent] == [1, 1]
+    assert len(receiver.received) == 2
 
 
 def test_a_snapshot_holds_what_waits(sandbox, services, receiver):

@@ -122,14 +122,19 @@ def make_due(world: World, id: int | str) -> None:
         world.store.replace(OUTBOX.name, {**delivery, "due": True})
 
 
+def stands(world: World, delivery: Record) -> bool:
+    """Whether a delivery is as it was: its sandbox was neither reset nor restored since it was found."""
+    return (
+        world.sandbox.worlds.get(world.service.name) is world
+        and world.store.get(OUTBOX.name, delivery["id"]) is delivery
+    )
+
+
 def settle(world: World, delivery: Record, outcome: Outcome) -> int | None:
     """Note in the journal what became of an attempt, and when the next one is; returns the entry's id. None, and
     nothing is noted, when the sandbox was reset or restored meanwhile: it never sent this."""
     sandbox, id = world.sandbox, delivery["id"]
-    if (
-        sandbox.worlds.get(world.service.name) is not world
-        or world.store.get(OUTBOX.name, id) is not delivery
-    ):
+    if not stands(world, delivery):
         return None
     now, attempt = sandbox.clock.now(), delivery["attempts"] + 1
     next_at = now + delivery["retry_every"]
