@@ -58,14 +58,17 @@ def start(world: World, asked: list[Any]) -> list[dict[str, Any]]:
         user = world.store.first("users", "userName", name.casefold())
         if user is None:
             raise ValueError(f"the fixture has no user {name}")
-        user = issue_pat(world, user, world.sandbox.created)
+        # Not the sandbox's own beginning: a reset, and the next run, mint the same.
+        user = issue_pat(world, user, world.sandbox.created, dated=rules.STARTED)
         credentials.append({"username": user["userName"], "pat": user["pat"]})
     return credentials
 
 
-def issue_pat(world: World, user: Record, now: int) -> Record:
-    """Give a user a new token; the one before holds no more (FLU-101)."""
-    token = world.mint("pat", lambda secret: rules.pat(secret, user["userName"], now))
+def issue_pat(world: World, user: Record, now: int, dated: int | None = None) -> Record:
+    """Give a user a new token; the one before holds no more (FLU-101). `dated` is the instant that the token's text
+    names, where it is another than the one from which it holds."""
+    written = now if dated is None else dated
+    token = world.mint("pat", lambda secret: rules.pat(secret, user["userName"], written))
     user = world.store.replace("users", {**user, "pat": token, "patIssuedAt": now})
     world.schedule(expires_at(user), f"the token of {user['userName']} expired", "FLU-101")
     return user

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from simulator.core.clock import Instant, to_datetime
+from simulator.core.clock import Instant, parse_instant, to_datetime
 from simulator.core.settings import setting
 
 BULK = 50  # of anything in one call (FLU-098, FLU-138, FLU-216)
 PAT_DAYS = 365  # FLU-101
+STARTED = parse_instant(
+    "2024-02-16T14:45:22Z"
+)  # what the tokens of a fresh sandbox name; the first printed time
 RETRY_EVERY_S, RETRY_FOR_S, TIMEOUT_S = 3_600, 86_400, 10  # FLU-160
 
 BAD_REQUEST = "Bad Request"

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from simulator.core.sandbox import Sandbox
 from tests.vendors.fluid.calls import ACTION, PUMP, UNAUTHORIZED, basic, body, state
 from tests.vendors.fluid.conftest import client_of, make_sandbox
 
@@ -123,3 +124,15 @@ def test_two_organisations_share_neither_tokens_nor_actions(service, fluid) -> N
 def test_two_sandboxes_with_one_name_and_seed_mint_the_same(service) -> None:
     one, two = (make_sandbox(service).worlds["fluid"].credentials for _ in range(2))
     assert one == two
+
+
+def test_a_token_depends_on_neither_the_hour_nor_a_reset(service, sandbox) -> None:
+    begun = sandbox.worlds["fluid"].credentials
+    later = Sandbox("test", {"fluid": service}, now=sandbox.clock.now() + 60_000_000, mode="running")
+    assert later.worlds["fluid"].credentials == begun
+    assert later.worlds["fluid"].store.get("users", 603)["patIssuedAt"] == later.created
+    running = Sandbox("test", {"fluid": service}, mode="running")
+    client = client_of(running, "dana")
+    running.clock.set(running.clock.now() + 1_000_000)
+    running.reset()
+    assert client.get(PUMP).status == 200
