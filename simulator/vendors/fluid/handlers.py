@@ -129,9 +129,12 @@ def _kept(call: Call, kind: str, before: Record) -> dict[str, Any]:
 def _custom(call: Call, item: Any, at: Place, guid: str, before: Record | None) -> dict[str, Any]:
     """The custom properties of a body by key, held against what the principal defines (FLU-087, FLU-088, FLU-203)."""
     known = list(definitions(call, guid))
-    # A list replaces what was there; a body without one keeps it, like what an answer without it did not show.
-    replaced = before is None or ("customProperties" in item and call.settings.put == "full")
-    values: dict[str, Any] = {} if replaced or before is None else dict(before["custom"])
+    # A list replaces what was there, but what is required can only be replaced by a value (FLU-224); a body without one
+    # keeps it, like what an answer without it did not show.
+    replaced = "customProperties" in item and call.settings.put == "full"
+    required = {one["key"] for one in known if one["required"]}
+    held: dict[str, Any] = {} if before is None else before["custom"]
+    values = {key: value for key, value in held.items() if not replaced or key in required}
     for index, each in enumerate(item.get("customProperties") or ()):
         place = _within(at, "customProperties", index)
         found = [

@@ -16,6 +16,7 @@ from tests.vendors.fluid.calls import (
     INVALID,
     NOBODY,
     OMAR,
+    PROJECT,
     PUMP,
     PUMP_GUID,
     QUAYS,
@@ -120,6 +121,20 @@ def test_the_methods_can_be_used_as_they_are_printed(fluid) -> None:
     assert fields(changed)["shortCode"] == made["fields"]["shortCode"]
     assert fluid.call(delete["httpMethod"], path_of(delete["url"])).status == 200
     assert fluid.get(path_of(delete["url"])).status == 404
+
+
+@pytest.mark.statement("FLU-080", "FLU-124", "FLU-224")
+def test_the_printed_payload_keeps_what_a_project_requires(fluid) -> None:
+    cost_centre = {"key": "costCentre", "value": "4711"}
+    sent = {**body(principalGuid=PROJECT), "customProperties": [cost_centre]}
+    made = fluid.post(ACTION, sent, query="expand=method").json
+    update, path = made["methods"][1], path_of(made["url"])
+    assert fields(fluid.call("PUT", path_of(update["url"]), update["payload"]))["title"] == "<Title>"
+    [shown] = fluid.get(path, query="expand=customAll").json["customProperties"]
+    assert (shown["key"], shown["value"]) == ("costCentre", "4711")
+    for nothing in (None, "", []):
+        cleared = {**body(), "customProperties": [{**cost_centre, "value": nothing}]}
+        assert fluid.put(path, cleared).status == 422
 
 
 @pytest.mark.statement("FLU-194")
