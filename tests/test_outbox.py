@@ -279,7 +279,7 @@ def test_a_fork_is_drained_while_the_original_s_delivery_is_under_way(sandbox):
         sender = Sender()
         sender.wake(sandbox)
         twin = sandbox.fork("twin")
-        return await asyncio.gather(sender.drain(twin), sender.drain(sandbox))
+        return list(await asyncio.gather(sender.drain(twin), sender.drain(sandbox)))
 
     with Receiver(delay_s=0.3) as receiver:
         queue(sandbox.worlds["fluid"], receiver.url)
