@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from simulator.core.clock import Instant
+from simulator.core.clock import LATEST, Instant
 from simulator.core.store import CollectionSpec, Store
 from simulator.core.validation import Schema
 
@@ -44,7 +44,7 @@ def take(store: Store, bucket: str, limit: int, window: int, now: Instant) -> Al
     found = store.get(LIMITS.name, bucket)
     # A clock that was set back must not make a window longer than it is.
     if found is None or not now < found["reset_at"] <= now + window:
-        used, reset_at = 0, now + window
+        used, reset_at = 0, min(now + window, LATEST)
     else:
         used, reset_at = found["used"], found["reset_at"]
     if used >= limit:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.core.call import Call, Reply
+from simulator.core.clock import LATEST
 from simulator.core.document import DocumentError
 from simulator.core.limits import LIMITS, Allowance, take
 from simulator.core.sandbox import Sandbox
@@ -32,6 +33,10 @@ def test_a_bucket_gives_its_tokens_and_then_none_until_its_window_ends() -> None
     assert take(kept, "a", 2, WINDOW, 200) == Allowance(2, 0, 100 + WINDOW, granted=True)
     assert take(kept, "a", 2, WINDOW, 99 + WINDOW) == Allowance(2, 0, 100 + WINDOW, granted=False)
     assert take(kept, "a", 2, WINDOW, 100 + WINDOW) == Allowance(2, 1, 100 + 2 * WINDOW, granted=True)
+
+
+def test_no_window_ends_later_than_a_clock_can_be() -> None:
+    assert take(store(), "a", 2, WINDOW, LATEST - 1).reset_at == LATEST
 
 
 def test_a_call_without_a_token_writes_nothing() -> None:
