@@ -132,8 +132,9 @@ def test_the_printed_payload_keeps_what_a_project_requires(fluid) -> None:
     assert fields(fluid.call("PUT", path_of(update["url"]), update["payload"]))["title"] == "<Title>"
     [shown] = fluid.get(path, query="expand=customAll").json["customProperties"]
     assert (shown["key"], shown["value"]) == ("costCentre", "4711")
-    for nothing in ({"value": None}, {"value": ""}, {"value": []}):
-        cleared = {**body(), "customProperties": [{**cost_centre, **nothing}]}
+    nothing: tuple[Any, ...] = (None, "", [])
+    for value in nothing:
+        cleared = {**body(), "customProperties": [{**cost_centre, "value": value}]}
         assert fluid.put(path, cleared).status == 422
 
 
