@@ -119,9 +119,9 @@ class Sender:
         try:
             host, port = url.hostname, url.port or _PORTS[url.scheme]
         except (KeyError, ValueError):
-            raise NotAllowedError(f"{url.geturl()} is no http or https address") from None
+            raise NotAllowedError(f"{outbox.shown(url.geturl())} is no http or https address") from None
         if not host:
-            raise NotAllowedError(f"{url.geturl()} names no host")
+            raise NotAllowedError(f"{outbox.shown(url.geturl())} names no host")
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = [str(each[4][0]) for each in found]
         for address in addresses:

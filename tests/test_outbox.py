@@ -11,6 +11,7 @@ import pytest
 
 from simulator.app import load_services
 from simulator.core import outbox, snapshot
+from simulator.core.clock import LATEST, format_instant
 from simulator.core.sandbox import Sandbox, World
 from simulator.outbox import AT_ONCE, MAX_ANSWER, Sender
 from tests.receiver import Receiver, Talker
@@ -64,8 +65,8 @@ def test_a_delivery_is_an_entry_that_goes_out(sandbox, receiver):
     assert (entry["vendor"], entry["operation"], entry["principal"]) == ("fluid", None, None)
     assert entry["request"] == {
         "method": "POST",
-        "path": f"{receiver.url}/a?b=c",
-        "query": "",
+        "path": f"{receiver.url}/a",
+        "query": "b=c",
         "headers": {"x-one": "1"},
         "body": {"a": "å"},
     }
@@ -233,6 +234,65 @@ def test_a_retry_that_is_due_is_sent_once_more_and_ends_with_its_time(sandbox):
             send(sandbox)
             sandbox.advance(HOUR)
     assert len(receiver.received) == 3
+
+
+def test_one_large_advance_makes_one_retry(sandbox):
+    with Receiver(status=500) as receiver:
+        queue(sandbox.worlds["fluid"], receiver.url, retry_for_s=36_000)
+        send(sandbox)
+        sandbox.advance(9 * HOUR)
+        send(sandbox)
+    assert len(receiver.received) == 2
+
+
+def test_what_the_clock_has_left_behind_is_given_up_and_the_journal_says_so(sandbox):
+    with Receiver(status=500) as receiver:
+        queue(sandbox.worlds["fluid"], receiver.url, retry_for_s=7200)
+        send(sandbox)
+        [fired] = [each for each in sandbox.advance(3 * HOUR) if "delivery" in each.what]
+        assert send(sandbox) == []
+    assert len(receiver.received) == 1
+    assert fired.what == f"delivery 1 to {receiver.url} is given up"
+    assert outbox.waiting(sandbox.worlds["fluid"]) == []
+    entry = list(sandbox.journal)[-1].describe(sandbox.services["fluid"].ledger, sandbox.journal)
+    assert (entry["direction"], entry["response"]["status"]) == ("out", 0)
+    assert entry["explanation"] == {
+        "kind": "undelivered",
+        "reason": "the clock went on beyond 1970-01-01T02:00:00.000Z, until when it could be tried again",
+        "attempt": 1,
+        "next_attempt_at": None,
+    }
+
+
+def test_nothing_is_tried_again_after_the_last_instant(services):
+    sandbox = Sandbox("late", services, now=LATEST, mode="frozen")
+    with Receiver(status=500) as receiver:
+        queue(sandbox.worlds["fluid"], receiver.url)
+        assert outbox.waiting(sandbox.worlds["fluid"])[0]["until"] == format_instant(LATEST)
+        [entry] = send(sandbox)
+    assert entry["explanation"]["next_attempt_at"] is None
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_the_secrets_of_a_url_are_sent_and_never_shown(sandbox, status):
+    with Receiver(status=status) as receiver:
+        address = receiver.url.removeprefix("http://")
+        queue(sandbox.worlds["fluid"], f"http://ann:hidden@{address}/a?token=hidden&b=c")
+        waiting = outbox.waiting(sandbox.worlds["fluid"])
+        [entry] = send(sandbox)
+        fired = sandbox.advance(HOUR)
+    assert receiver.received[0].path == "/a?token=hidden&b=c"
+    assert entry["request"]["path"] == f"http://{address}/a"
+    assert entry["request"]["query"] == "token=[redacted]&b=c"
+    assert "hidden" not in f"{waiting}{entry}{fired}"
+
+
+@pytest.mark.parametrize("url", ["ftp://ann:hidden@127.0.0.1/", "http://ann:hidden@/"])
+def test_why_a_url_is_none_is_said_without_its_secrets(sandbox, url):
+    queue(sandbox.worlds["fluid"], url)
+    [entry] = send(sandbox)
+    assert "127.0.0.1" in str(entry) or "no host" in str(entry)
+    assert "hidden" not in str(entry)
 
 
 def test_a_sandbox_that_is_reset_in_the_middle_notes_nothing(sandbox):

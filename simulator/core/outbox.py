@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from simulator.core.clock import SECOND, Instant, format_instant
-from simulator.core.journal import MAX_BODY, Entry, Journal
+from simulator.core.clock import LATEST, SECOND, Instant, format_instant
+from simulator.core.journal import MAX_BODY, Entry, Journal, clean_query
 from simulator.core.store import CollectionSpec, Record
 from simulator.core.validation import Schema
 
@@ -21,8 +21,8 @@ DELIVERY_RECORD = Schema(
         "type": "object",
         "additionalProperties": False,
         "required": [
-            "id", "url", "headers", "body", "statements", "queued_at", "retry_every", "retry_until", "timeout_s",
-            "attempts", "due",
+            "id", "url", "headers", "body", "statements", "retry_statement", "queued_at", "retry_every", "retry_until",
+            "timeout_s", "attempts", "due",
         ],
         "properties": {
             "id": {"type": "integer"},
@@ -30,6 +30,7 @@ DELIVERY_RECORD = Schema(
             "headers": {"type": "object", "additionalProperties": {"type": "string"}},
             "body": {"type": "string"},
             "statements": {"type": "array", "items": {"type": "string"}},
+            "retry_statement": {"type": "string"},
             "queued_at": {"type": "integer"},
             "retry_every": {"type": "integer"},
             "retry_until": {"type": "integer"},
@@ -66,12 +67,14 @@ def queue(
     body: str,
     *,
     statements: Iterable[str],
+    retry_statement: str = "",
     retry_every_s: int,
     retry_for_s: int,
     timeout_s: int,
 ) -> int:
     """Queue a POST in the open transaction and return its number. A receiver that does not answer 2xx within
-    `timeout_s` seconds of real time is asked again every `retry_every_s`, for `retry_for_s`, of the sandbox's clock."""
+    `timeout_s` seconds of real time is asked again every `retry_every_s`, for `retry_for_s`, of the sandbox's clock,
+    as `retry_statement` has it."""
     id = world.store.next(OUTBOX.name)
     world.store.insert(
         OUTBOX.name,
@@ -81,9 +84,10 @@ def queue(
             "headers": headers,
             "body": body,
             "statements": list(statements),
+            "retry_statement": retry_statement,
             "queued_at": now,
             "retry_every": retry_every_s * SECOND,
-            "retry_until": now + retry_for_s * SECOND,
+            "retry_until": min(now + retry_for_s * SECOND, LATEST),
             "timeout_s": timeout_s,
             "attempts": 0,
             "due": True,
@@ -107,7 +111,7 @@ def waiting(world: World) -> list[dict[str, Any]]:
         {
             "vendor": world.service.name,
             "id": each["id"],
-            "url": each["url"],
+            "url": shown(each["url"]),
             "attempts": each["attempts"],
             "until": format_instant(each["retry_until"]),
         }
@@ -115,11 +119,33 @@ def waiting(world: World) -> list[dict[str, Any]]:
     ]
 
 
-def make_due(world: World, id: int | str) -> None:
-    """A retry's timer has fired."""
+def make_due(world: World, id: int | str) -> str | None:
+    """A retry's timer has fired: the delivery is due, or given up, and noted in the journal, where the clock went on
+    beyond the time in which it may be tried again. Returns what is to be said of that; None where there is no more."""
     delivery = world.store.get(OUTBOX.name, id)
-    if delivery is not None:
+    if delivery is None:
+        return None
+    if world.sandbox.clock.now() <= delivery["retry_until"]:
         world.store.replace(OUTBOX.name, {**delivery, "due": True})
+        return None
+    world.store.delete(OUTBOX.name, id)
+    until = format_instant(delivery["retry_until"])
+    reason = f"the clock went on beyond {until}, until when it could be tried again"
+    _note(world, delivery, Outcome(0, [], b"", 0, reason), delivery["attempts"], None)
+    return f"delivery {id} to {shown(delivery['url'])} is given up"
+
+
+def shown(url: str) -> str:
+    """A URL as it may be shown: without the user, and without secrets in its query."""
+    place, query = _shown(url)
+    return f"{place}?{query}" if query else place
+
+
+def _shown(url: str) -> tuple[str, str]:
+    place, _, query = url.partition("#")[0].partition("?")
+    scheme, slashes, rest = place.partition("//")  # by hand: a URL that a record holds may be none
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{slashes}{authority.rpartition('@')[2]}{slash}{path}", clean_query(query)
 
 
 def stands(world: World, delivery: Record) -> bool:
@@ -141,18 +167,24 @@ def settle(world: World, delivery: Record, outcome: Outcome) -> int | None:
     again = not outcome.accepted and not outcome.final and next_at <= delivery["retry_until"]
     if again:
         world.store.replace(OUTBOX.name, {**delivery, "attempts": attempt, "due": False})
-        what = f"delivery {id} to {delivery['url']} is tried again"
-        world.schedule(next_at, what, next(iter(delivery["statements"]), ""), RETRY, id)
+        what = f"delivery {id} to {shown(delivery['url'])} is tried again"
+        world.schedule(next_at, what, delivery["retry_statement"], RETRY, id)
     else:
         world.store.delete(OUTBOX.name, id)
-    entry = _entry(world, delivery, outcome, now)
+    return _note(world, delivery, outcome, attempt, next_at if again else None)
+
+
+def _note(world: World, delivery: Record, outcome: Outcome, attempt: int, next_at: Instant | None) -> int:
+    """End the transaction with an entry of the journal; returns its id."""
+    sandbox = world.sandbox
+    entry = _entry(world, delivery, outcome, sandbox.clock.now())
     if not outcome.accepted:
         entry.explanation = {
             "kind": "undelivered",
             "reason": outcome.error
             or f"the receiver answered {outcome.status}, and only 2xx is taken for received",
             "attempt": attempt,
-            "next_attempt_at": format_instant(next_at) if again else None,
+            "next_attempt_at": None if next_at is None else format_instant(next_at),
         }
     entry.changes, entry.numbers_before = world.store.commit(), world.store.numbers_before
     sandbox.journal.append(entry)
@@ -170,7 +202,7 @@ def _entry(world: World, delivery: Record, outcome: Outcome, now: Instant) -> En
     entry.at = now
     entry.vendor = world.service.name
     entry.operation = None
-    entry.method, entry.path, entry.query = "POST", delivery["url"], ""
+    entry.method, (entry.path, entry.query) = "POST", _shown(delivery["url"])
     entry.request_headers = {
         name.lower().encode(): value.encode() for name, value in delivery["headers"].items()
     }

@@ -115,12 +115,13 @@ class World:
         """Let the timer that is due first happen; `next_due` is asked before."""
         at, id = heapq.heappop(self._timers)
         timer = self.store.delete("_timers", id)
+        what = timer["what"]
         if timer["kind"] == outbox.RETRY:
-            outbox.make_due(self, timer["subject"])
+            what = outbox.make_due(self, timer["subject"]) or what
         elif timer["kind"] and self.service.vendor.on_timer is not None:
             self.service.vendor.on_timer(self, timer)
         self.commit()
-        return Fired(timer["what"], timer["statement"], at, self.service.name)
+        return Fired(what, timer["statement"], at, self.service.name)
 
     def differences(self) -> dict[str, dict[str, dict[str, Any]]]:
         """The records that are not as the sandbox began with them, by collection and key."""

@@ -132,6 +132,7 @@ def test_a_receiver_gets_the_published_headers_and_a_signature_that_holds(fluid)
     assert (told["event"], told["entityType"]) == ("Create", "Action")
     assert (told["entity"]["id"], told["entity"]["guid"]) == (made["id"], made["guid"])
     assert (entry["direction"], entry["response"]["status"]) == ("out", 200)
+    assert "FLU-158" in entry["statements"]
 
 
 @pytest.mark.statement("FLU-158")
@@ -139,7 +140,8 @@ def test_without_a_secret_nothing_is_signed(fluid) -> None:
     with Receiver() as receiver:
         hook(fluid, url=receiver.url, secret=None)
         create(fluid, principalGuid=BULK_EDIT)
-        drain(fluid)
+        [entry] = drain(fluid)
+    assert "FLU-158" not in entry["statements"]
     assert "x-hub-signature-256" not in received_one(receiver).headers
 
 
@@ -172,7 +174,7 @@ def test_a_receiver_that_refuses_is_asked_again_an_hour_later(fluid) -> None:
         assert drain(fluid) == []
         receiver.status = 204
         [fired] = fluid.advance("PT1M")
-        assert (fired.statement, fired.what) == ("FLU-102", f"delivery 1 to {receiver.url} is tried again")
+        assert (fired.statement, fired.what) == ("FLU-160", f"delivery 1 to {receiver.url} is tried again")
         [entry] = drain(fluid)
     assert (entry["response"]["status"], entry["explanation"]) == (204, None)
     assert len({each.headers["x-fluid-delivery"] for each in receiver.received}) == 1
