@@ -65,6 +65,22 @@ def test_webhooks_are_off_until_they_are_turned_on(fluid) -> None:
     assert drain(fluid) == []
 
 
+@pytest.mark.statement("FLU-204")
+def test_what_was_queued_is_sent_also_when_webhooks_are_off_and_the_webhook_is_gone(fluid) -> None:
+    with Receiver(status=500) as receiver:
+        hook(fluid, url=receiver.url)
+        create(fluid, principalGuid=BULK_EDIT)
+        fluid.settings(webhooks_enabled=False)
+        store = fluid.world.store
+        [found] = store.all("webhooks")
+        store.delete("webhooks", found["id"])
+        store.commit()
+        drain(fluid)
+        fluid.advance("PT1H")
+        drain(fluid)
+    assert len(receiver.received) == 2
+
+
 @pytest.mark.statement("FLU-102")
 def test_a_creation_a_change_and_a_deletion_on_the_board_are_told(fluid) -> None:
     hook(fluid)
