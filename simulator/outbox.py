@@ -34,8 +34,8 @@ class NotAllowedError(Exception):
 class Sender:
     """Sends each delivery once it is due, in a task of its own, and lets the outbox note what became of it.
 
-    A delivery goes only to an address of `networks`: the name is resolved first, and the address that was looked at is
-    the one that is connected to. Redirects are not followed. A delivery is settled on the event loop's thread, like
+    A delivery goes only to an address of `networks`: the name is resolved first, and the addresses that were looked at
+    are those that are tried. Redirects are not followed. A delivery is settled on the event loop's thread, like
     dispatch: between two calls and never within one.
     """
 
@@ -100,13 +100,19 @@ class Sender:
 
     async def _post(self, delivery: Record) -> _Answer:
         url = urlsplit(delivery["url"])
-        address, port = await self._address(url)
+        addresses, port = await self._addresses(url)
         tls = (
             {"ssl": ssl.create_default_context(), "server_hostname": url.hostname}
             if url.scheme == "https"
             else {}
         )
-        reader, writer = await asyncio.open_connection(address, port, **tls)  # type: ignore[arg-type]  # both are optional
+        for address in addresses:
+            try:
+                reader, writer = await asyncio.open_connection(address, port, **tls)  # type: ignore[arg-type]  # both are optional
+                break
+            except OSError:  # a name may have an address at which nobody listens
+                if address == addresses[-1]:
+                    raise
         try:
             writer.write(_request(url, delivery))
             await writer.drain()
@@ -114,8 +120,8 @@ class Sender:
         finally:
             writer.transport.abort()  # a close would wait for a receiver that does not read
 
-    async def _address(self, url: SplitResult) -> tuple[str, int]:
-        """The address a URL leads to, looked up and held against the allow list. Raises NotAllowedError, OSError."""
+    async def _addresses(self, url: SplitResult) -> tuple[list[str], int]:
+        """The allowed ones of the addresses a URL leads to, and its port. Raises NotAllowedError, OSError."""
         try:
             host, port = url.hostname, url.port or _PORTS[url.scheme]
         except (KeyError, ValueError):
@@ -123,11 +129,11 @@ class Sender:
         if not host:
             raise NotAllowedError(f"{outbox.shown(url.geturl())} names no host")
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = [str(each[4][0]) for each in found]
-        for address in addresses:
-            if self._allows(address):
-                return address, port
-        raise NotAllowedError(f"{host} is {', '.join(addresses)}, to which nothing may be delivered")
+        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+        allowed = [each for each in addresses if self._allows(each)]
+        if not allowed:
+            raise NotAllowedError(f"{host} is {', '.join(addresses)}, to which nothing may be delivered")
+        return allowed, port
 
     def _allows(self, address: str) -> bool:
         parsed = ip_address(address.partition("%")[0])

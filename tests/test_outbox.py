@@ -120,6 +120,17 @@ def test_nothing_goes_anywhere_else_and_it_is_not_tried_again(sandbox, url):
     assert outbox.waiting(sandbox.worlds["fluid"]) == []
 
 
+def test_each_allowed_address_of_a_name_is_tried(sandbox, receiver, monkeypatch):
+    async def found(loop: Any, host: str, port: int, **options: Any) -> list[Any]:
+        named = ("192.0.2.1", "127.0.0.2", "127.0.0.1") if host == "hooks.example.com" else (host,)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in named]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", found)
+    queue(sandbox.worlds["fluid"], receiver.url.replace("127.0.0.1", "hooks.example.com"))
+    [entry] = send(sandbox)
+    assert entry["response"]["status"] == 200
+
+
 def test_the_allow_list_is_the_server_s(sandbox, receiver):
     queue(sandbox.worlds["fluid"], receiver.url)
     [entry] = send(sandbox, Sender(["192.0.2.0/24"]))
