@@ -266,13 +266,13 @@ class Sandbox:
         return change_settings(settings, changed) if changed else settings
 
     def credentials(self) -> dict[str, list[dict[str, Any]]]:
-        """What every vendor minted for this sandbox. A world that is made for nothing else is let go of: made again,
+        """What every vendor minted for this sandbox, as it holds now. A world that is made for nothing else is let go of: made again,
         it mints the same, and ten thousand sandboxes that nobody has called are little more than their names."""
         for vendor in self.services:
             if vendor not in self.worlds and vendor not in self._credentials:
                 self._credentials[vendor] = self._make_world(vendor).credentials
         return {
-            vendor: self.worlds[vendor].credentials if vendor in self.worlds else self._credentials[vendor]
+            vendor: _current(self.worlds[vendor]) if vendor in self.worlds else self._credentials[vendor]
             for vendor in self.services
         }
 
@@ -415,6 +415,11 @@ class Sandbox:
             if not waiting or min(waiting)[0] > until:
                 return fired
             fired.append(self.worlds[min(waiting)[1]].fire())
+
+
+def _current(world: World) -> list[dict[str, Any]]:
+    current = world.service.vendor.credentials
+    return world.credentials if current is None else current(world)
 
 
 class Lease:

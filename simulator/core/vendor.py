@@ -50,7 +50,8 @@ class Vendor:
     those of every answer; `sends` says that the vendor makes calls of its own, which wait in its outbox; `write_as`
     writes an answer's JSON value, checked as such, in another media type that the request asks for (None: as JSON);
     `check_fixture` raises ValueError for records that each are valid and do not fit together; `record_schemas` are the
-    JSON Schemas of the collections that the document does not describe, as the vendor has them from its own data.
+    JSON Schemas of the collections that the document does not describe, as the vendor has them from its own data;
+    `credentials` gives those of a world as they hold now (None: as `start` minted them).
     """
 
     name: str
@@ -72,6 +73,7 @@ class Vendor:
     write_as: Callable[[Call[Any], Any], tuple[str, bytes] | None] | None = None
     check_fixture: Callable[[Store], None] | None = None
     record_schemas: Mapping[str, Any] = field(default_factory=dict)
+    credentials: Callable[[World], list[dict[str, Any]]] | None = None
 
 
 class Fixture(NamedTuple):

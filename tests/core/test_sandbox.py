@@ -419,6 +419,13 @@ def test_the_vendor_is_told_of_a_timer_that_has_a_kind() -> None:
 # --- worlds are made when they are reached ---------------------------------------------------------------------------
 
 
+def test_a_vendor_may_say_which_of_its_credentials_hold_now() -> None:
+    served = toy.service(credentials=lambda world: world.credentials[1:])
+    sandbox = toy.sandbox(served=served)
+    minted = sandbox.worlds["toy"].credentials
+    assert sandbox.credentials() == {"toy": minted[1:]}
+
+
 def test_a_world_that_nobody_has_called_is_not_kept(sandboxes: Sandboxes) -> None:
     sandbox = sandboxes.create("a", now=toy.NOW, mode="frozen")
     token = sandbox.credentials()["toy"][0]["token"]

@@ -65,4 +65,5 @@ VENDOR = Vendor(
     fold_query=h.fold_query,
     headers=h.headers,
     sends=True,
+    credentials=access.current,
 )

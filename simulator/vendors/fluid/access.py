@@ -8,7 +8,7 @@ from typing import Any
 from simulator.core.auth import basic_credentials, same_secret
 from simulator.core.call import Call as AnyCall
 from simulator.core.call import Principal
-from simulator.core.clock import LATEST, SECOND
+from simulator.core.clock import LATEST, SECOND, format_instant
 from simulator.core.errors import Forbidden, Invalid, NotFound, Problem, Unauthenticated
 from simulator.core.sandbox import World
 from simulator.core.store import Record
@@ -70,8 +70,16 @@ def issue_pat(world: World, user: Record, now: int, dated: int | None = None) ->
     written = now if dated is None else dated
     token = world.mint("pat", lambda secret: rules.pat(secret, user["userName"], written))
     user = world.store.replace("users", {**user, "pat": token, "patIssuedAt": now})
-    world.schedule(expires_at(user), f"the token of {user['userName']} expired", "FLU-101")
+    # Of this token, whatever became of it since: the user may have another by then.
+    what = f"365 days since {user['userName']} was given a token at {format_instant(now)}"
+    world.schedule(expires_at(user), what, "FLU-101")
     return user
+
+
+def current(world: World) -> list[dict[str, Any]]:
+    """The credentials with the tokens that hold now: another may have been made since (FLU-174)."""
+    named = (world.store.first("users", "userName", each["username"].casefold()) for each in world.credentials)
+    return [{"username": user["userName"], "pat": user["pat"]} for user in named if user and user["pat"]]
 
 
 # --- finding ---------------------------------------------------------------------------------------------------------
