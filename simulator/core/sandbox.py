@@ -266,8 +266,9 @@ class Sandbox:
         return change_settings(settings, changed) if changed else settings
 
     def credentials(self) -> dict[str, list[dict[str, Any]]]:
-        """What every vendor minted for this sandbox, as it holds now. A world that is made for nothing else is let go of: made again,
-        it mints the same, and ten thousand sandboxes that nobody has called are little more than their names."""
+        """What every vendor minted for this sandbox, as it holds now. A world that is made for nothing else is let go
+        of: made again, it mints the same, and ten thousand sandboxes that nobody has called are little more than their
+        names."""
         for vendor in self.services:
             if vendor not in self.worlds and vendor not in self._credentials:
                 self._credentials[vendor] = self._make_world(vendor).credentials
