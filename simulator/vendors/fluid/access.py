@@ -78,7 +78,9 @@ def issue_pat(world: World, user: Record, now: int, dated: int | None = None) ->
 
 def current(world: World) -> list[dict[str, Any]]:
     """The credentials with the tokens that hold now: another may have been made since (FLU-174)."""
-    named = (world.store.first("users", "userName", each["username"].casefold()) for each in world.credentials)
+    named = (
+        world.store.first("users", "userName", each["username"].casefold()) for each in world.credentials
+    )
     return [{"username": user["userName"], "pat": user["pat"]} for user in named if user and user["pat"]]
 
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from simulator.core.call import Reply
+from simulator.core.codec import write_json
 from simulator.core.documentation import render
 from simulator.core.errors import (
     Forbidden,
@@ -122,7 +123,10 @@ def _kept(call: Call, kind: str, before: Record) -> dict[str, Any]:
     send them back (FLU-224); with the other reading of FLU-Q18 all."""
     writable = {*rules.DEFAULTS, "title", "assignee", "owners"}
     if call.settings.put == "full":
-        writable -= set(rules.BOARD_FIELDS if kind == "board" else rules.USER_FIELDS)
+        shown = set(rules.BOARD_FIELDS if kind == "board" else rules.USER_FIELDS)
+        if call.settings.field_set == "by_query":  # which of the two was read, nobody knows
+            shown = set(rules.BOARD_FIELDS) & set(rules.USER_FIELDS)
+        writable -= shown
     return {name: before[name] for name in writable}
 
 
@@ -137,21 +141,19 @@ def _custom(call: Call, item: Any, at: Place, guid: str, before: Record | None) 
     values = {key: value for key, value in held.items() if not replaced or key in required}
     for index, each in enumerate(item.get("customProperties") or ()):
         place = _within(at, "customProperties", index)
-        found = [
-            one for one in known if each.get("key") == one["key"] or _same(each.get("guid"), one["guid"])
-        ]
+        found = [one for one in known if _names(each, one)]
         if not found:
             names = [one["key"] for one in known]
             got = each.get("key") or each.get("guid")
             raise refuse(*place, rule="unknown", expected=names, got=got, statements=("FLU-203",))
         definition, value = found[0], each.get("value")
         if definition["readOnly"]:
-            if value != definition["defaultValue"]:
+            if not _equal(value, definition["defaultValue"]):
                 raise refuse(
                     *place, "value", rule="readOnly", expected=definition["defaultValue"], got="another value",
                     statements=("FLU-088",),
                 )  # fmt: skip
-        elif value is None or value == definition["defaultValue"]:
+        elif value is None or _equal(value, definition["defaultValue"]):
             values.pop(definition["key"], None)
         else:
             values[definition["key"]] = _value(definition, value, place)
@@ -160,6 +162,17 @@ def _custom(call: Call, item: Any, at: Place, guid: str, before: Record | None) 
             raise refuse(*at, "customProperties", one["key"], rule="required", expected="a value", got="nothing",
                          statements=("FLU-087",))  # fmt: skip
     return values
+
+
+def _names(given: Any, definition: Record) -> bool:
+    """Whether an element of a list of values is of this custom property: by its key, its guid, or both (FLU-203)."""
+    key, guid = given.get("key"), given.get("guid")
+    return (key is None or key == definition["key"]) and (guid is None or _same(guid, definition["guid"]))
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """As JSON has it: 0 is not false."""
+    return write_json(one) == write_json(other)
 
 
 def _same(one: Any, other: str) -> bool:
@@ -309,11 +322,16 @@ def _listed(call: Call, found: list[Record], show: Callable[[Call, Record], Any]
 # --- changing and deleting -------------------------------------------------------------------------------------------
 
 
-def _update(call: Call, action: Record, item: Any, *at: int) -> Record:
-    sent = item["fields"]
-    for name, value in (("id", item.get("id")), ("guid", item.get("guid"))):
+def _require_named(item: Any, action: Record, *at: int) -> None:
+    """Refuse an id or guid of another action (FLU-194)."""
+    for name in ("id", "guid"):
+        value = item.get(name)
         if value is not None and str(value).casefold() != str(action[name]).casefold():
             raise refuse(*at, name, rule="const", expected=action[name], got=value, statements=("FLU-194",))
+
+
+def _update(call: Call, action: Record, item: Any, *at: int) -> Record:
+    sent = item["fields"]
     moved = sent.get("principalGuid")
     if moved is not None and not _same(moved, action["principalGuid"]):
         place = _within(at, "fields", "principalGuid")
@@ -348,7 +366,9 @@ def _archive(call: Call, action: Record) -> Record:
 
 
 def update_action(call: Call) -> dict[str, Any]:
-    return show_action(call, _update(call, find_managed_action(call, call.params["action_id"]), call.body))
+    action = find_managed_action(call, call.params["action_id"])
+    _require_named(call.body, action)
+    return show_action(call, _update(call, action, call.body))
 
 
 def delete_action(call: Call) -> dict[str, Any]:
@@ -365,6 +385,7 @@ def _named_actions(call: Call) -> Iterator[tuple[int, Any, Record]]:
                 index, rule="uniqueItems", expected="each action once", got="again", statements=("FLU-195",)
             )
         seen.add(action["id"])
+        _require_named(item, action, index)
         yield index, item, action
 
 

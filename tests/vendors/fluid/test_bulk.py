@@ -119,6 +119,16 @@ def test_one_bad_element_leaves_nothing_changed_or_deleted(fluid, bad) -> None:
     assert state(fluid) == before
 
 
+@pytest.mark.statement("FLU-194")
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_an_element_with_the_id_of_one_action_and_the_guid_of_another_is_refused(fluid, method) -> None:
+    before = state(fluid)
+    assert fluid.call(method, ACTION, [{**body(), "id": 4207, "guid": PUMP_GUID}]).status == 422
+    assert state(fluid) == before
+    named = {**body(), "id": 4206, "guid": PUMP_GUID.upper()}
+    assert fluid.call(method, ACTION, [named]).status == 200
+
+
 @pytest.mark.statement("FLU-195")
 @pytest.mark.parametrize("path", [ACTION, BULK])
 def test_an_empty_array_is_refused(fluid, path) -> None:

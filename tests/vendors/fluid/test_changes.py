@@ -74,6 +74,21 @@ def test_a_round_trip_by_another_manager_keeps_what_a_board_action_does_not_show
     assert (after["owners"], after["priority"], after["theme"]) == ([603], "High", "Maintenance")
 
 
+@pytest.mark.statement("FLU-Q7", "FLU-224")
+@pytest.mark.parametrize("path", [PUMP, BOLLARDS, TENDER])
+@pytest.mark.parametrize("query", ["", "fields=all"])
+def test_a_round_trip_keeps_everything_also_where_the_fields_depend_on_the_query(omar, path, query) -> None:
+    omar.settings(field_set="by_query")
+    store, id = omar.world.store, int(path.rpartition("/")[2])
+    told = {"priority": "High", "ragStatus": "Red", "impediment": 3, "owners": [604, 606]}
+    store.replace("actions", {**store.get("actions", id), **told})
+    store.commit()
+    before = store.get("actions", id)
+    assert omar.put(path, omar.get(path, query=query).json, query=query).status == 200
+    after = store.get("actions", id)
+    assert {name for name in before if before[name] != after[name]} <= {"modifiedDate", "modifiedBy"}
+
+
 @pytest.mark.statement("FLU-Q18")
 def test_by_the_other_reading_a_put_changes_what_it_names(fluid) -> None:
     fluid.settings(put="delta")

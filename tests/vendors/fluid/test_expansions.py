@@ -6,6 +6,7 @@ import pytest
 
 from tests.vendors.fluid.calls import (
     ACTION,
+    BOARD,
     BULK_EDIT,
     DANA,
     HARBOUR,
@@ -149,6 +150,8 @@ def test_a_value_is_of_the_property_s_type(fluid, key, data_type, value) -> None
         {"key": "goLive", "value": "soon"},
         {"key": "team", "value": {"a": 1}},
         {"value": "nobody's"},
+        {"key": "blocked", "value": 0},
+        {"key": "team", "guid": "c1d20000-7a51-4e0b-9c36-5f80e2b40002", "value": "South"},
     ],
 )
 def test_a_value_of_another_type_or_of_no_property_is_refused(fluid, given) -> None:
@@ -170,8 +173,28 @@ def test_a_required_property_needs_a_value(fluid) -> None:
     sent = {**body(principalGuid=PROJECT), "customProperties": [{"key": "costCentre", "value": "4711"}]}
     made = fluid.post(ACTION, sent)
     assert made.status == 200
-    assert fluid.put(path_of(made.json["url"]), {**body(), "customProperties": []}).status == 422
+    cleared = {**body(), "customProperties": [{"key": "costCentre", "value": None}]}
+    assert fluid.put(path_of(made.json["url"]), cleared).status == 422
     assert values(fluid, path=path_of(made.json["url"])) == {"costCentre": "4711"}
+
+
+@pytest.mark.statement("FLU-225")
+def test_a_user_who_was_removed_is_null_and_what_was_theirs_can_be_put_back(fluid) -> None:
+    store = fluid.world.store
+    for changed in ("actions", "boards", "attachments", "chat_messages"):
+        people = {"author", "modifiedBy", "initiator"}
+        for each in list(store.all(changed)):
+            store.replace(changed, {**each, **dict.fromkeys(people & each.keys(), 605)})
+    store.delete("users", 605)
+    store.commit()
+    shown = fluid.get(PUMP, query="fields=all&expand=all").json
+    assert (shown["fields"]["author"], shown["fields"]["modifiedBy"]) == (None, None)
+    assert (shown["attachments"][0]["modifiedBy"], shown["chat"][0]["initiator"]) == (None, None)
+    assert fluid.get(f"{BOARD}/630").json["fields"]["modifiedBy"] is None
+    assert fluid.put(PUMP, shown).status == 200
+    fluid.settings(definition_keys="pascal")
+    shown = fluid.get(PUMP, query="expand=all").json
+    assert (shown["attachments"][0]["ModifiedBy"], shown["chat"][0]["Initiator"]) == (None, None)
 
 
 @pytest.mark.statement("FLU-088")
