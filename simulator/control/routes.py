@@ -283,7 +283,7 @@ class Control:
         if type(record.get("id")) is int:
             world.store.raise_sequence(collection, record["id"])
         _commit(world, f"PUT {collection}")
-        return answer(record, 200 if there else 201)
+        return answer(world.store.get(collection, key), 200 if there else 201)
 
     async def delete_record(self, request: Request) -> Response:
         world, collection = self._collection(request)

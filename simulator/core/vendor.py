@@ -49,9 +49,10 @@ class Vendor:
     read; `on_timer` is told, in a transaction of its own, when a timer with a `kind` falls due; `headers` are
     those of every answer; `sends` says that the vendor makes calls of its own, which wait in its outbox; `write_as`
     writes an answer's JSON value, checked as such, in another media type that the request asks for (None: as JSON);
-    `check_fixture` raises ValueError for records that each are valid and do not fit together; `record_schemas` are the
-    JSON Schemas of the collections that the document does not describe, as the vendor has them from its own data;
-    `credentials` gives those of a world as they hold now (None: as `start` minted them).
+    `check_fixture` raises ValueError for records that each are valid and do not fit together, and may replace a record
+    of the store by one that says the same as the vendor keeps it; `record_schemas` are the JSON Schemas of the
+    collections that the document does not describe, as the vendor has them from its own data; `credentials` gives
+    those of a world as they hold now (None: as `start` minted them).
     """
 
     name: str
@@ -215,7 +216,8 @@ class Service:
         return Store([*self._specs, *self._private])
 
     def check_store(self, store: Store, place: str) -> None:
-        """Whether valid records fit together, as far as the vendor asks for it. Raises LoadError."""
+        """Whether valid records fit together, as far as the vendor asks for it; it may replace some by what it keeps
+        of them, as a part of the open transaction. Raises LoadError."""
         if self.vendor.check_fixture is None:
             return
         try:

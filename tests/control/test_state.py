@@ -109,6 +109,21 @@ def test_what_does_not_fit_the_other_records_is_refused_and_changes_nothing(
     assert (kept.status, item(boxed)) == (200, {**before, "status": "Closed"})
 
 
+def test_a_record_is_kept_and_answered_as_the_vendor_writes_it(
+    boxed: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shout(store: Store) -> None:
+        for each in list(store.all("action_items")):
+            store.replace("action_items", {**each, "name": each["name"].upper()})
+
+    service = boxed.sandboxes.services["kinetic"]
+    monkeypatch.setattr(service, "vendor", replace(service.vendor, check_fixture=shout))
+
+    put = boxed.control("PUT", f"{STATE}/action_items/{GAUGE}", {**item(boxed), "name": "Rest"})
+
+    assert (put.status, put.json["name"], item(boxed)["name"]) == (200, "REST", "REST")
+
+
 @pytest.mark.parametrize("path", ["/state/nobody", "/state/kinetic/nothing", "/state/kinetic/_timers"])
 def test_what_is_not_there_is_404(boxed: Client, path: str) -> None:
     problem(boxed.control("GET", f"/sandboxes/box{path}"), 404)

@@ -248,6 +248,15 @@ def test_a_vendor_may_refuse_a_fixture_whose_records_do_not_fit_together() -> No
         toy.service(check_fixture=_no_blue, fixtures=blue).fixture()
 
 
+def test_a_vendor_may_keep_a_record_in_a_form_of_its_own() -> None:
+    def paint(store: Store) -> None:
+        for each in list(store.all("toys")):
+            store.replace("toys", {**each, "color": "red"})
+
+    store = toy.service(check_fixture=paint).fixture().store
+    assert {each["color"] for each in store.all("toys")} == {"red"}
+
+
 def test_a_vendor_that_asks_for_nothing_more_takes_every_valid_record() -> None:
     blue = {"default": {**toy.FIXTURE, "records": records(toys=[{**TOYS[0], "color": "blue"}])}}
     assert toy.service(fixtures=blue).fixture().name == "default"

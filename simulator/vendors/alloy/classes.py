@@ -120,7 +120,7 @@ def expected(field: Field) -> str:
     return words.get(field["type"], "a text")
 
 
-def show_value(store: Store, field: Field, value: Any) -> str:
+def show_value(store: Store, field: Field, value: Any, zone: str) -> str:
     """A value as GET shows it: always a text (ALY-X21, ALY-089, ALY-090)."""
     if is_empty(value):
         return ""
@@ -129,7 +129,14 @@ def show_value(store: Store, field: Field, value: Any) -> str:
     if field["type"] == "reference":
         found = object_of(store, str(value))
         return "" if found is None else name_of(store, found)
+    if field["type"] == "date":
+        return show_date(value, zone)
     return scalar_text(value)
+
+
+def show_date(value: str, zone: str) -> str:
+    """A stored date in the offset of the server, whatever offset a fixture writes it in (ALY-090)."""
+    return write_date(read_date(value), zone)
 
 
 def same(store: Store, field: Field, one: Any, other: Any) -> bool:

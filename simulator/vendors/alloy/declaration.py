@@ -1,4 +1,5 @@
-"""Whether what a fixture declares fits together: classes, fields, Step Actions and records that name each other."""
+"""Whether what a fixture declares fits together: classes, fields, Step Actions and records that name each other. The
+values of its objects are then written as the engine keeps them, so that nothing else has to read what a person wrote."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ _ACTIVITY = "Activity."
 
 
 def check_fixture(store: Store) -> None:
-    """Raises ValueError with a sentence for the first thing that does not fit."""
+    """Raises ValueError with a sentence for the first thing that does not fit. Values are replaced by what the fields
+    keep of them."""
     for sentence in _findings(store):
         raise ValueError(sentence)
 
@@ -30,12 +32,15 @@ def check_fixture(store: Store) -> None:
 def _findings(store: Store) -> Iterator[str]:
     for kind in store.all("classes"):
         yield from _class(store, kind)
+    for thing in store.all("objects"):
+        yield from (f"{_place(thing)}: {finding}" for finding in _object(store, thing))
+    for references in (False, True):  # last, since a reference may be written as a name, which is a value too
+        for thing in list(store.all("objects")):
+            kind = store.get("classes", thing["class"]) or {"fields": ()}
+            fields = [each for each in kind["fields"] if (each["type"] == "reference") is references]
+            yield from (f"{_place(thing)}: {finding}" for finding in _keep(store, "objects", thing, fields))
     for action in store.all("step_actions"):
         yield from (f"step action {action['id']}: {finding}" for finding in _action(store, action))
-    for thing in store.all("objects"):
-        yield from (
-            f"object {thing.get('oid') or thing['id']}: {finding}" for finding in _object(store, thing)
-        )
     for technician in store.all("technicians"):
         if object_of(store, technician["person"]) is None:
             yield f"technician {technician['username']}: there is no object {technician['person']}"
@@ -57,7 +62,7 @@ def _class(store: Store, kind: Record) -> Iterator[str]:
             yield f"{place}: {field['name']} is every object's own and cannot be declared"
         yield from (f"{place}, field {field['name']}: {finding}" for finding in _field(store, field))
     for role, wanted in (
-        ("name_field", None),
+        ("name_field", "text"),
         ("status_field", "classification"),
         ("requester_field", "reference"),
     ):
@@ -67,7 +72,7 @@ def _class(store: Store, kind: Record) -> Iterator[str]:
         found = field_of(kind, name)
         if found is None:
             yield f"{place}: {role} names {name}, which is no field of it"
-        elif wanted is not None and found["type"] != wanted:
+        elif found["type"] != wanted:
             yield f"{place}: {role} names {name}, which is no {wanted}"
 
 
@@ -190,12 +195,30 @@ def _object(store: Store, thing: Record) -> Iterator[str]:
     oid = thing.get("oid")
     if oid is not None and store.first("objects", "oid", oid) is not thing:
         yield "another object has this OID"
-    for name, value in thing["fields"].items():
-        field = field_of(kind, name)
-        if field is None:
-            yield f"{kind['name']} has no field {name}"
-        else:
-            yield from _value(store, field, value)
+    undeclared = (name for name in thing["fields"] if field_of(kind, name) is None)
+    yield from (f"{kind['name']} has no field {name}" for name in undeclared)
+
+
+def _place(thing: Record) -> str:
+    return f"object {thing.get('oid') or thing['id']}"
+
+
+def _keep(store: Store, collection: str, record: Record, fields: Iterable[Field]) -> Iterator[str]:
+    """Check the values of these fields of a record, and put what the fields keep of them in their place."""
+    kept = dict(record["fields"])
+    for field in fields:
+        value = kept.get(field["name"])
+        if is_empty(value):
+            continue
+        try:
+            read = read_value(store, field, value, "+00:00")
+        except ValueError:
+            yield _unfitting(field, value)
+            continue
+        if field["type"] != "date":  # any offset will do, and what was written is easier to find again
+            kept[field["name"]] = read
+    if repr(kept) != repr(record["fields"]):  # 1 is not True here, nor 9.0 what 9 is
+        store.replace(collection, {**record, "fields": kept})
 
 
 def _value(store: Store, field: Field, value: Any) -> Iterator[str]:
@@ -203,7 +226,11 @@ def _value(store: Store, field: Field, value: Any) -> Iterator[str]:
         if not is_empty(value):
             read_value(store, field, value, "+00:00")
     except ValueError:
-        yield f"{field['name']} takes {expected(field)}, not {value!r}"
+        yield _unfitting(field, value)
+
+
+def _unfitting(field: Field, value: Any) -> str:
+    return f"{field['name']} takes {expected(field)}, not {value!r}"
 
 
 def _twice(names: Iterable[str]) -> list[str]:

@@ -171,7 +171,8 @@ def _items(call: Call, thing: Record) -> list[dict[str, str]]:
         name = kind.get("oid_field", "OID")
         items.append(_item(name, name, thing["oid"]))
     for field in kind["fields"]:
-        shown = show_value(call.store, field, thing["fields"].get(field["name"]))
+        value = thing["fields"].get(field["name"])
+        shown = show_value(call.store, field, value, call.settings.server_time_zone)
         items.append(
             _item(field["name"], field["label"], to_plain(shown) if _is_plain(call, field) else shown)
         )
@@ -316,7 +317,7 @@ def _object_of_path(call: Call) -> Record:
 
 def list_attachments(call: Call) -> dict[str, Any]:
     records = attachments.attachments_of(call, _object_of_path(call))
-    return _table(call, lists.ATTACHMENT_COLUMNS, records, lists.Query())
+    return _table(call, lists.attachment_columns(call.settings), records, lists.Query())
 
 
 def query_attachments(call: Call) -> dict[str, Any]:
@@ -324,7 +325,7 @@ def query_attachments(call: Call) -> dict[str, Any]:
     if isinstance(call.body, list) or "FileName" in call.body:
         return add_attachments(call)
     records = attachments.attachments_of(call, _object_of_path(call))
-    return _table(call, lists.ATTACHMENT_COLUMNS, records, lists.read_body(call.body))
+    return _table(call, lists.attachment_columns(call.settings), records, lists.read_body(call.body))
 
 
 def add_attachments(call: Call) -> dict[str, Any]:
@@ -340,7 +341,9 @@ def add_attachments(call: Call) -> dict[str, Any]:
             added.append(read)
     if problems:
         raise Invalid(problems)
-    return _table(call, lists.ATTACHMENT_COLUMNS, attachments.attach(call, thing, added), lists.Query())
+    return _table(
+        call, lists.attachment_columns(call.settings), attachments.attach(call, thing, added), lists.Query()
+    )
 
 
 def remove_attachment(call: Call) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from simulator.core.errors import Invalid, Problem
 from simulator.core.listing import page
 from simulator.core.store import Record, Store
-from simulator.vendors.alloy.classes import ACTIVITIES, Field, class_named, names_of, show_value
+from simulator.vendors.alloy.classes import ACTIVITIES, Field, class_named, names_of, show_date, show_value
 from simulator.vendors.alloy.rules import (
     Settings,
     braced,
@@ -117,6 +117,15 @@ def plain_column(
     return Column(name, frozenset({name}), data_type, of, text, caption)
 
 
+def date_column(
+    name: str, settings: Settings, of: Callable[[Record], str], caption: str | None = None
+) -> Column:
+    def text(record: Record) -> str:
+        return show_date(of(record), settings.server_time_zone)
+
+    return Column(name, frozenset({name}), "datetime", of, text, caption)
+
+
 def guid_column(of: Callable[[Record], str], caption: str | None = None) -> Column:
     return Column("ID", frozenset({"ID"}), "guid", of, lambda record: braced(of(record)), caption)
 
@@ -135,7 +144,7 @@ def field_column(
         return values(record).get(of["name"])
 
     def text(record: Record) -> str:
-        shown = show_value(store, of, value(record))
+        shown = show_value(store, of, value(record), settings.server_time_zone)
         return to_plain(shown) if plain else shown
 
     def identifiers(record: Record) -> Iterable[str]:
@@ -165,18 +174,21 @@ def activity_columns(store: Store, settings: Settings) -> list[Column]:
         plain_column("Activity_Type", "string", lambda record: record["type"]),
         plain_column("Action", "string", lambda record: record["action"]),
         plain_column("Performed_By", "string", lambda record: record["person"]),
-        plain_column("Activity_Date", "datetime", lambda record: record["date"]),
+        date_column("Activity_Date", settings, lambda record: record["date"]),
         *own,
     ]
 
 
-ATTACHMENT_COLUMNS = [
-    guid_column(lambda record: record["id"], "ID"),
-    plain_column("Size", "int", lambda record: record["Size"], "Size"),
-    plain_column("FileName", "string", lambda record: record["FileName"], "File Name"),
-    plain_column("Type", "string", lambda record: "Link" if record["IsLink"] else "File", "Type"),
-    plain_column("Created_Date", "datetime", lambda record: record["Created_Date"], "Created Date"),
-]
+def attachment_columns(settings: Settings) -> list[Column]:
+    """The five of ALY-X47, with captions."""
+    return [
+        guid_column(lambda record: record["id"], "ID"),
+        plain_column("Size", "int", lambda record: record["Size"], "Size"),
+        plain_column("FileName", "string", lambda record: record["FileName"], "File Name"),
+        plain_column("Type", "string", lambda record: "Link" if record["IsLink"] else "File", "Type"),
+        date_column("Created_Date", settings, lambda record: record["Created_Date"], "Created Date"),
+    ]
+
 
 ELEMENT_COLUMNS = [plain_column("Name", "string", lambda record: record["Name"])]
 

@@ -133,6 +133,9 @@ NOT_FITTING = {
     "class Tickets: name_field names Zebra, which is no field of it": lambda f: kind(f).update(
         name_field="Zebra"
     ),
+    "class Computers: name_field names Memory_GB, which is no text": lambda f: kind(f, "Computers").update(
+        name_field="Memory_GB"
+    ),
     "class Tickets: status_field names Summary, which is no classification": lambda f: kind(f).update(
         status_field="Summary"
     ),
@@ -217,6 +220,78 @@ def test_a_credential_of_nobody_is_refused(fixture, asked) -> None:
     service = load({**fixture, "credentials": [asked]})
     with pytest.raises(ValueError, match=r"the fixture has no|a credential of the fixture is written"):
         _ = Sandbox("x", {"alloy": service}).worlds["alloy"]
+
+
+# --- values are kept as the fields have them --------------------------------------------------------------------------
+
+WRITTEN = {  # a field of T000001, as a fixture may write it, and as GET shows it
+    "Cost": ("9", "9"),
+    "Affected_Seats": ("12", "12"),
+    "Major": ("false", "No"),
+    "Requester": ("Angelina Reyes", "Angelina Reyes"),
+    "Assignee": ("{7A1D0C55-3C0B-4A9E-8F31-0D5B2E770018}", "Tove Lindgren"),
+    "Due_Date": ("2022-10-28T00:00:00Z", "2022-10-27T17:00:00-07:00"),
+    "Category": (5, "5"),
+}
+
+
+def client_of(service: Service) -> Client:
+    world = Sandbox("x", {"alloy": service}).worlds["alloy"]
+    token = world.credentials[0]["token"]
+    return Client(world.sandbox, "alloy", {"Authorization": f"bearer {token}"})
+
+
+@pytest.mark.statement("ALY-090", "ALY-098", "ALY-100")
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_value_may_be_written_like_one_that_a_client_sends(fixture, name) -> None:
+    written, shown = WRITTEN[name]
+    thing(fixture)["fields"][name] = written
+    client = client_of(load(fixture))
+    assert fields(client, "T000001")[name] == shown
+    oids = [
+        row["Ticket"] for row in rows(result(client.get("/api/v2/Tickets", query=f"par_sort_asc={name}")))
+    ]
+    assert sorted(oids) == ["T000001", "T000002", "T000003", "T000004"]
+    found = client.post(
+        "/api/v2/Tickets", {"filters": [{"name": name, "value": shown}], "fields": ["Ticket"]}
+    )
+    assert ["T000001"] in result(found)["Data"]
+
+
+def test_a_number_in_quotes_is_sorted_as_a_number(fixture) -> None:
+    thing(fixture)["fields"]["Cost"] = "9"
+    client = client_of(load(fixture))
+    body = {"fields": ["Ticket"], "sort": [{"property": "Cost", "direction": "desc"}], "limit": 2}
+    assert result(client.post("/api/v2/Tickets", body))["Data"] == [["T000002"], ["T000001"]]
+
+
+@pytest.mark.statement("ALY-X70")
+def test_a_requester_by_name_owns_the_ticket(fixture) -> None:
+    thing(fixture)["fields"]["Requester"] = "Tove Lindgren"
+    client = client_of(load(fixture))
+    tove = {"Impersonating-User-Id": "7a1d0c55-3c0b-4a9e-8f31-0d5b2e770018"}
+    result(client.post(f"{OBJECT}/T000001/action/250", {}, headers=tove))
+
+
+def test_a_name_that_is_a_number_names_its_object(fixture) -> None:
+    thing(fixture, "PN000018")["fields"]["Full_Name"] = 18
+    thing(fixture)["fields"]["Requester"] = 18
+    assert fields(client_of(load(fixture)), "T000001")["Requester"] == "18"
+
+
+def test_an_arranged_record_is_kept_alike_and_nothing_else_is_written(fixture) -> None:
+    """As the control API does it: put, check, commit."""
+    service = load(fixture)
+    client = client_of(service)
+    store = client.world.store
+    before = next(store.find("objects", "oid", "T000001"))
+    arranged = {**before, "fields": {**before["fields"], "Cost": "9", "Requester": "PN000018", "Major": 1}}
+    store.replace("objects", arranged)
+    service.check_store(store, "PUT objects")
+    kept = next(store.find("objects", "oid", "T000001"))["fields"]
+    assert (kept["Cost"], kept["Requester"]) == (9, "7a1d0c55-3c0b-4a9e-8f31-0d5b2e770018")
+    assert kept["Major"] is True
+    assert {change.key for change in store.commit()} == {before["id"]}
 
 
 # --- the example -----------------------------------------------------------------------------------------------------
