@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -66,13 +65,18 @@ def read_one(value: Any, areas: list[str], path: tuple[str | int, ...]) -> New |
     if is_link and texts["Data"]:
         return wrong("IsLink", "false, or no Data", "combination", "ALY-X09", "ALY-111")
     try:
-        size = len(base64.b64decode(texts["Data"], validate=True))
-    except (binascii.Error, ValueError):
+        size = size_of(texts["Data"])
+    except ValueError:
         return wrong("Data", "base64")
     area = texts["AttachmentArea"] or (areas[0] if len(areas) == 1 else "")
     if area not in areas:
         return wrong("AttachmentArea", f"one of {', '.join(areas)}", "attachment", "ALY-X45", "ALY-110")
     return New(name, texts["Description"], texts["Data"], size, is_link, area)
+
+
+def size_of(data: str) -> int:
+    """How many bytes a base64 text is of. Raises ValueError for another text."""
+    return len(base64.b64decode(data, validate=True))
 
 
 def attach(call: Call, thing: Record, added: list[New]) -> list[Record]:
@@ -83,12 +87,10 @@ def attach(call: Call, thing: Record, added: list[New]) -> list[Record]:
 
 
 def _keep(call: Call, thing: Record, new: New) -> Record:
-    number = call.next_id("attachments")
     return call.store.insert(
         "attachments",
         {
-            "id": call.guid("attachments", number),
-            "number": number,
+            "id": call.guid("attachments", call.next_id("attachments")),
             "object": thing["id"],
             "FileName": new.name,
             "Description": new.description,

@@ -1,5 +1,5 @@
 """Whether what a fixture declares fits together: classes, fields, Step Actions and records that name each other. The
-values of its objects are then written as the engine keeps them, so that nothing else has to read what a person wrote."""
+values are then written as the engine keeps them, so that nothing else has to read what a person wrote."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from simulator.core.store import Record, Store
 from simulator.vendors.alloy.actions import Slot, slots_of
+from simulator.vendors.alloy.attachments import size_of
 from simulator.vendors.alloy.classes import (
     ACTIVITIES,
     Field,
@@ -17,7 +18,7 @@ from simulator.vendors.alloy.classes import (
     object_of,
     read_value,
 )
-from simulator.vendors.alloy.rules import is_empty
+from simulator.vendors.alloy.rules import is_empty, read_date
 
 _ACTIVITY = "Activity."
 
@@ -41,6 +42,10 @@ def _findings(store: Store) -> Iterator[str]:
             yield from (f"{_place(thing)}: {finding}" for finding in _keep(store, "objects", thing, fields))
     for action in store.all("step_actions"):
         yield from (f"step action {action['id']}: {finding}" for finding in _action(store, action))
+    for activity in list(store.all("activities")):
+        yield from (f"activity {activity['id']}: {finding}" for finding in _activity(store, activity))
+    for file in store.all("attachments"):
+        yield from (f"attachment {file['id']}: {finding}" for finding in _attachment(store, file))
     for technician in store.all("technicians"):
         if object_of(store, technician["person"]) is None:
             yield f"technician {technician['username']}: there is no object {technician['person']}"
@@ -197,6 +202,42 @@ def _object(store: Store, thing: Record) -> Iterator[str]:
         yield "another object has this OID"
     undeclared = (name for name in thing["fields"] if field_of(kind, name) is None)
     yield from (f"{kind['name']} has no field {name}" for name in undeclared)
+
+
+def _activity(store: Store, activity: Record) -> Iterator[str]:
+    yield from _belongs(store, activity)
+    yield from _date("date", activity["date"])
+    kind = class_named(store, ACTIVITIES) or {"fields": ()}
+    for name in activity["fields"]:
+        if field_of(kind, name) is None:
+            yield f"it has the field {name}, which the class {ACTIVITIES} does not declare"
+    yield from _keep(store, "activities", activity, kind["fields"])
+
+
+def _attachment(store: Store, file: Record) -> Iterator[str]:
+    yield from _belongs(store, file)
+    yield from _date("Created_Date", file["Created_Date"])
+    if file["IsLink"] and file["Data"]:
+        yield "it is a link, and has Data"
+    try:
+        size = size_of(file["Data"])
+    except ValueError:
+        yield "its Data is no base64"
+        return
+    if file["Size"] != size:
+        yield f"its Size is {file['Size']}, and its Data has {size} bytes"
+
+
+def _belongs(store: Store, record: Record) -> Iterator[str]:
+    if store.get("objects", record["object"]) is None:
+        yield f"there is no object {record['object']}"
+
+
+def _date(name: str, value: str) -> Iterator[str]:
+    try:
+        read_date(value)
+    except ValueError as error:
+        yield f"{name}: {error}, not {value!r}"
 
 
 def _place(thing: Record) -> str:

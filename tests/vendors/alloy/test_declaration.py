@@ -14,9 +14,20 @@ from simulator.core.sandbox import Sandbox
 from simulator.core.vendor import LoadError, Service
 from simulator.data import read_document, read_fixture
 from simulator.vendors import vendor
-from tests.vendors.alloy.calls import NOT_AVAILABLE, OBJECT, fields, refused, result, rows, run, unknown
+from tests.vendors.alloy.calls import (
+    ATTACHMENT,
+    NOT_AVAILABLE,
+    OBJECT,
+    fields,
+    refused,
+    result,
+    rows,
+    run,
+    unknown,
+)
 from tests.vendors.client import Client
 
+NOBODY = "00000000-0000-4000-a000-000000000000"
 EXAMPLES = Path(__file__).parents[3] / "examples"
 EXAMPLE = EXAMPLES / "alloy-fleet.yaml"
 
@@ -51,6 +62,10 @@ def thing(fixture, oid="T000001"):
 
 def field(fixture, name, of="Tickets"):
     return next(each for each in kind(fixture, of)["fields"] if each["name"] == name)
+
+
+def first(fixture, collection):
+    return fixture["records"][collection][0]
 
 
 def add(found, key, value):
@@ -155,6 +170,29 @@ NOT_FITTING = {
         "fields"
     ].update(Due_Date="soon"),
     "object T000001: another object has this OID": lambda f: thing(f, "T000002").update(oid="T000001"),
+    "activity 1: there is no object 00000000-": lambda f: first(f, "activities").update(object=NOBODY),
+    "activity 1: date: a date is written like 2022-10-25T11:11:16-07:00, not 'soon'": lambda f: first(
+        f, "activities"
+    ).update(date="soon"),
+    "activity 1: Time_Spent takes a whole number, not 'many'": lambda f: first(f, "activities")[
+        "fields"
+    ].update(Time_Spent="many"),
+    "activity 1: it has the field Zebra, which the class Activities does not declare": lambda f: first(
+        f, "activities"
+    )["fields"].update(Zebra=1),
+    f"attachment {ATTACHMENT}: there is no object 00000000-": lambda f: first(f, "attachments").update(
+        object=NOBODY
+    ),
+    f"attachment {ATTACHMENT}: Created_Date: a date is written like": lambda f: first(
+        f, "attachments"
+    ).update(Created_Date="soon"),
+    f"attachment {ATTACHMENT}: its Data is no base64": lambda f: first(f, "attachments").update(Data="a"),
+    f"attachment {ATTACHMENT}: its Size is 9, and its Data has 8 bytes": lambda f: first(
+        f, "attachments"
+    ).update(Size=9),
+    f"attachment {ATTACHMENT}: it is a link, and has Data": lambda f: first(f, "attachments").update(
+        IsLink=True
+    ),
     "technician a.reyes: there is no object PN9": lambda f: f["records"]["technicians"][0].update(
         person="PN9"
     ),
@@ -292,6 +330,22 @@ def test_an_arranged_record_is_kept_alike_and_nothing_else_is_written(fixture) -
     assert (kept["Cost"], kept["Requester"]) == (9, "7a1d0c55-3c0b-4a9e-8f31-0d5b2e770018")
     assert kept["Major"] is True
     assert {change.key for change in store.commit()} == {before["id"]}
+
+
+def test_an_activity_and_an_attachment_are_shown_in_the_servers_offset(fixture) -> None:
+    first(fixture, "activities").update(
+        date="2022-10-24T23:00:00Z", fields={"Time_Spent": "15", "Billable": 0}
+    )
+    first(fixture, "attachments").update(Created_Date="2022-10-12T15:30:00Z")
+    client = client_of(load(fixture))
+    (row,) = rows(result(client.get("/api/v2/Activities/T000002")))
+    assert (row["Activity_Date"], row["Time_Spent"], row["Billable"]) == (
+        "2022-10-24T16:00:00-07:00",
+        "15",
+        "No",
+    )
+    (row,) = rows(result(client.get(f"{OBJECT}/V000006/Attachments")))
+    assert row["Created_Date"] == "2022-10-12T08:30:00-07:00"
 
 
 # --- the example -----------------------------------------------------------------------------------------------------
