@@ -13,6 +13,7 @@ from simulator.vendors.alloy.access import Actor, Call
 from simulator.vendors.alloy.classes import (
     ACTIVITIES,
     Field,
+    by_name,
     class_named,
     expected,
     field_of,
@@ -24,7 +25,7 @@ from simulator.vendors.alloy.classes import (
 from simulator.vendors.alloy.rules import Settings, api_version, is_empty, to_html, write_date
 
 ATTACHMENTS = "Attachments"
-_OF_ACTIVITY = (
+OF_ACTIVITY = (
     f"{ACTIVITIES.removesuffix('ies')}y."  # "Activity.": the names of an activity's fields on a form
 )
 
@@ -158,14 +159,10 @@ def slots_of(action: Record, kind: Record) -> Iterator[Slot]:
 
 
 def _lookup(slots: list[Slot], kind: Record, settings: Settings) -> dict[str, Slot]:
-    """The slots by every name they answer to; what stands first on the form counts where two have one name."""
-    found: dict[str, Slot] = {}
+    """The slots by every name they answer to."""
     if settings.fields_off_form == "accept":
         slots = [*slots, *(Slot(each["name"], each, False, False, None) for each in kind["fields"])]
-    for slot in slots:
-        for name in names_of(slot.field, settings, virtual=slot.virtual):
-            found.setdefault(name, slot)
-    return found
+    return by_name((names_of(slot.field, settings, virtual=slot.virtual), slot) for slot in slots)
 
 
 class Filled(NamedTuple):
@@ -174,9 +171,6 @@ class Filled(NamedTuple):
     values: dict[str, Any]
     slots: list[Slot]
     attached: list[attachments.New]
-
-    def value_of(self, name: str) -> Any:
-        return self.values.get(name)
 
 
 def fill(
@@ -293,11 +287,10 @@ def create(call: Call, action: Record, who: Actor, body: Mapping[str, Any]) -> R
 def _apply(call: Call, action: Record, who: Actor, thing: Record, filled: Filled) -> dict[str, Any]:
     """The object with the form's values and the effects on it, in order; its activities are written."""
     kind = call.store.get("classes", thing["class"]) or {}
-    own = {slot.name for slot in filled.slots if not slot.virtual} | {each["name"] for each in kind["fields"]}
     virtual = {slot.name for slot in filled.slots if slot.virtual}
     fields = {
         **thing["fields"],
-        **{name: value for name, value in filled.values.items() if name in own and name not in virtual},
+        **{name: value for name, value in filled.values.items() if name not in virtual},
     }
     for effect in action["effects"]:
         if "activity" in effect:
@@ -323,7 +316,7 @@ def _source(call: Call, source: Mapping[str, Any], field: Field, who: Actor, fil
             return who.name
         value = computed[source["computed"]]()
     else:
-        value = source["to"] if "to" in source else filled.value_of(source["from"])
+        value = source["to"] if "to" in source else filled.values.get(source["from"])
     try:
         return read_value(call.store, field, value, zone)
     except ValueError:  # a person of another class than the field names, for one
@@ -334,7 +327,7 @@ def _write_activity(
     call: Call, action: Record, who: Actor, thing: Record, filled: Filled, effect: Mapping[str, Any]
 ) -> None:
     kind: Mapping[str, Any] = class_named(call.store, ACTIVITIES) or {"fields": []}
-    fields = {field["name"]: filled.values.get(f"{_OF_ACTIVITY}{field['name']}") for field in kind["fields"]}
+    fields = {field["name"]: filled.values.get(f"{OF_ACTIVITY}{field['name']}") for field in kind["fields"]}
     for name, source in effect.get("fields", {}).items():
         declared = field_of(kind, name)
         if declared is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from simulator.core.store import Record, Store
 from simulator.vendors.alloy.rules import (
@@ -21,6 +21,8 @@ ACTIVITIES = "Activities"  # the class whose fields an activity has
 EXCLUDED = frozenset({"Software Catalog", "Stock Room"})
 
 Field = Mapping[str, Any]  # a FieldRecord, or a VirtualField with its `virtual` as `name`
+Names = tuple[str | None, str | None, str | None]  # a physical name, a form name and a label; None: not taken
+T = TypeVar("T")
 
 
 def class_named(store: Store, name: str) -> Record | None:
@@ -33,13 +35,29 @@ def field_of(kind: Record, name: str) -> Field | None:
     return next((field for field in kind["fields"] if field["name"] == name), None)
 
 
-def names_of(field: Field, settings: Settings, *, virtual: bool = False) -> list[str]:
+def names_of(field: Field, settings: Settings, *, virtual: bool = False) -> Names:
     """What a field answers to (ALY-Q10): one of the object to its physical name, form name and label, a virtual one to
     its form name, which is `name` here, and its label."""
-    names = [] if settings.field_names == "labels" else [field["name"]]
-    if not virtual and settings.field_names != "labels" and "form_name" in field:
-        names.append(field["form_name"])
-    return names if settings.field_names == "names" else [*names, field["label"]]
+    form_name = None if virtual else field.get("form_name")
+    names, labels = settings.field_names != "labels", settings.field_names != "names"
+    return (
+        field["name"] if names else None,
+        form_name if names else None,
+        field["label"] if labels else None,
+    )
+
+
+def by_name(named: Iterable[tuple[Names, T]]) -> dict[str, T]:
+    """Things by every name they answer to. A physical name counts before a form name and that before a label, whichever
+    stands first; of equal ones the first counts."""
+    named = list(named)
+    found: dict[str, T] = {}
+    for rank in range(3):
+        for names, thing in named:
+            name = names[rank]
+            if name is not None:
+                found.setdefault(name, thing)
+    return found
 
 
 # --- objects ---------------------------------------------------------------------------------------------------------

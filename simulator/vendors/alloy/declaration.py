@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from simulator.core.store import Record, Store
-from simulator.vendors.alloy.actions import Slot, slots_of
+from simulator.vendors.alloy.actions import OF_ACTIVITY, Slot, slots_of
 from simulator.vendors.alloy.attachments import size_of
 from simulator.vendors.alloy.classes import (
     ACTIVITIES,
@@ -20,7 +20,7 @@ from simulator.vendors.alloy.classes import (
 )
 from simulator.vendors.alloy.rules import is_empty, read_date
 
-_ACTIVITY = "Activity."
+_OF_ACTIVITIES = {"ID", "Activity_Type", "Action", "Performed_By", "Activity_Date"}
 
 
 def check_fixture(store: Store) -> None:
@@ -58,13 +58,12 @@ def _class(store: Store, kind: Record) -> Iterator[str]:
     place = f"class {kind['name']}"
     if class_named(store, kind["name"]) is not kind:
         yield f"{place}: another class has this name but for its case"
-    names = [
-        name for field in kind["fields"] for name in {field["name"], field.get("form_name", field["name"])}
-    ]
-    yield from (f"{place}: two fields are called {name}" for name in _twice(names))
+    own = _OF_ACTIVITIES if kind["name"] == ACTIVITIES else {"ID", kind.get("oid_field", "OID")}
     for field in kind["fields"]:
-        if field["name"] in {"ID", kind.get("oid_field", "OID")}:
-            yield f"{place}: {field['name']} is every object's own and cannot be declared"
+        for name in sorted(own.intersection(_names(field))):
+            yield f"{place}: {name} is every object's own and cannot be declared"
+    yield from (f"{place}: {finding}" for finding in _ambiguous(kind["fields"]))
+    for field in kind["fields"]:
         yield from (f"{place}, field {field['name']}: {finding}" for finding in _field(store, field))
     for role, wanted in (
         ("name_field", "text"),
@@ -79,6 +78,24 @@ def _class(store: Store, kind: Record) -> Iterator[str]:
             yield f"{place}: {role} names {name}, which is no field of it"
         elif found["type"] != wanted:
             yield f"{place}: {role} names {name}, which is no {wanted}"
+
+
+def _names(field: Field) -> set[str]:
+    return {field["name"], field.get("form_name", field["name"])}
+
+
+def _ambiguous(fields: Iterable[Field]) -> Iterator[str]:
+    """Names that two fields have, and labels that are the name of another field: a client would write to the wrong one.
+    Two fields may have one label; it means the first."""
+    fields = list(fields)
+    yield from (
+        f"two fields are called {name}" for name in _twice(n for field in fields for n in _names(field))
+    )
+    owners = {name: field["name"] for field in fields for name in _names(field)}
+    for field in fields:
+        label, own = field["label"], field["name"]
+        if owners.get(label, own) != own:
+            yield f"the label {label} of {own} is the name of another field, {owners[label]}"
 
 
 def _field(store: Store, field: Field) -> Iterator[str]:
@@ -133,7 +150,9 @@ def _form(store: Store, action: Record, kind: Record) -> Iterator[str]:
         if "virtual" in each:
             yield from _virtual(store, each)
     slots = list(slots_of(action, kind))
-    yield from (f"its form has {name} twice" for name in _twice(slot.name for slot in slots))
+    twice = _twice(slot.name for slot in slots)
+    yield from (f"its form has {name} twice" for name in twice)
+    yield from (f"on its form {finding}" for finding in _ambiguous(slot.field for slot in slots))
     for slot in slots:
         if slot.default is not None:
             yield from (f"its default: {finding}" for finding in _value(store, slot.field, slot.default))
@@ -142,12 +161,12 @@ def _form(store: Store, action: Record, kind: Record) -> Iterator[str]:
 def _virtual(store: Store, each: Mapping[str, Any]) -> Iterator[str]:
     name, field = each["virtual"], {**each, "name": each["virtual"], "type": each.get("type", "text")}
     yield from (f"its virtual field {name}: {finding}" for finding in _field(store, field))
-    if name.startswith(_ACTIVITY):
+    if name.startswith(OF_ACTIVITY):
         kind = class_named(store, ACTIVITIES)
-        if kind is None or field_of(kind, name.removeprefix(_ACTIVITY)) is None:
+        if kind is None or field_of(kind, name.removeprefix(OF_ACTIVITY)) is None:
             yield (
                 f"its virtual field {name} is one of the activity, and the class {ACTIVITIES} does not declare "
-                f"{name.removeprefix(_ACTIVITY)}"
+                f"{name.removeprefix(OF_ACTIVITY)}"
             )
 
 

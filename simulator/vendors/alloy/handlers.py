@@ -17,6 +17,7 @@ from simulator.vendors.alloy.access import Call
 from simulator.vendors.alloy.classes import (
     ACTIVITIES,
     Field,
+    by_name,
     class_named,
     name_of,
     names_of,
@@ -279,12 +280,11 @@ def query_activities(call: Call) -> dict[str, Any]:
 def _dictionary(call: Call, class_name: str, name: str, query: lists.Query) -> dict[str, Any]:
     """What a reference or classification field may hold (ALY-102)."""
     kind = _class_of(call, class_name)
-    field = next((each for each in kind["fields"] if name in names_of(each, call.settings)), None)
-    if field is None:
-        known = [label for each in kind["fields"] for label in names_of(each, call.settings)]
-        raise Invalid(
-            [Problem("query", (name,), "unknown_field", known, "a name that is not known", ("ALY-103",))]
-        )
+    known = by_name((names_of(each, call.settings), each) for each in kind["fields"])
+    if name not in known:
+        wrong = "a name that is not known"
+        raise Invalid([Problem("query", (name,), "unknown_field", [*known], wrong, ("ALY-103",))])
+    field = known[name]
     if field["type"] == "classification":
         return _table(call, lists.ELEMENT_COLUMNS, [{"Name": value} for value in field["values"]], query)
     target = call.store.get("classes", field["class"]) if field["type"] == "reference" else None

@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 from simulator.core.errors import Invalid, Problem
 from simulator.core.listing import page
 from simulator.core.store import Record, Store
-from simulator.vendors.alloy.classes import ACTIVITIES, Field, class_named, names_of, show_date, show_value
+from simulator.vendors.alloy.classes import (
+    ACTIVITIES,
+    Field,
+    Names,
+    by_name,
+    class_named,
+    names_of,
+    show_date,
+    show_value,
+)
 from simulator.vendors.alloy.rules import (
     Settings,
     braced,
@@ -31,7 +40,7 @@ class Column(NamedTuple):
     """A column: its name and what else it answers to, the type of its values, a record's own value and its text."""
 
     name: str
-    names: frozenset[str]
+    names: Names
     data_type: str
     value: Callable[[Record], Any]
     text: Callable[[Record], str]
@@ -114,7 +123,7 @@ def plain_column(
         value = of(record)
         return "" if value is None else scalar_text(value)
 
-    return Column(name, frozenset({name}), data_type, of, text, caption)
+    return Column(name, (name, None, None), data_type, of, text, caption)
 
 
 def date_column(
@@ -123,11 +132,11 @@ def date_column(
     def text(record: Record) -> str:
         return show_date(of(record), settings.server_time_zone)
 
-    return Column(name, frozenset({name}), "datetime", of, text, caption)
+    return Column(name, (name, None, None), "datetime", of, text, caption)
 
 
 def guid_column(of: Callable[[Record], str], caption: str | None = None) -> Column:
-    return Column("ID", frozenset({"ID"}), "guid", of, lambda record: braced(of(record)), caption)
+    return Column("ID", ("ID", None, None), "guid", of, lambda record: braced(of(record)), caption)
 
 
 def field_column(
@@ -158,7 +167,7 @@ def field_column(
 
     whole = "int" if of.get("whole") else None
     data_type = (whole if of["type"] == "number" else None) or _DATA_TYPES.get(of["type"], "string")
-    names = frozenset(names_of(of, settings))
+    names = names_of(of, settings)
     if of["type"] == "reference":
         return Column(of["name"], names, data_type, text, text, None, identifiers)
     return Column(of["name"], names, data_type, value, text)
@@ -198,7 +207,7 @@ ELEMENT_COLUMNS = [plain_column("Name", "string", lambda record: record["Name"])
 
 def table(columns: list[Column], records: Iterable[Record], query: Query) -> dict[str, Any]:
     """The records that a query asks for. Refuses a field that is no column (ALY-096)."""
-    lookup = {name: column for column in reversed(columns) for name in column.names}
+    lookup = by_name((column.names, column) for column in columns)
     _require_known(lookup, query)
     for name, operation, value in query.filters:
         records = _filtered(list(records), lookup[name], operation, value)

@@ -14,6 +14,7 @@ from simulator.core.sandbox import Sandbox
 from simulator.core.vendor import LoadError, Service
 from simulator.data import read_document, read_fixture
 from simulator.vendors import vendor
+from simulator.vendors.alloy.classes import by_name
 from tests.vendors.alloy.calls import (
     ATTACHMENT,
     NOT_AVAILABLE,
@@ -129,6 +130,24 @@ NOT_FITTING = {
     # classes
     "class Tickets: two fields are called Summary": lambda f: add(
         kind(f), "fields", {"name": "Summary", "label": "Again", "type": "text"}
+    ),
+    "class Tickets: the label Category of Summary is the name of another field, Category": lambda f: field(
+        f, "Summary"
+    ).update(label="Category"),
+    "class Tickets: the label Assignee_ID of Summary is the name of another field, Assignee": lambda f: field(
+        f, "Summary"
+    ).update(label="Assignee_ID"),
+    "class Tickets: two fields are called Category": lambda f: field(f, "Summary").update(
+        form_name="Category"
+    ),
+    "on its form the label Summary of Note is the name of another field, Summary": lambda f: add(
+        action(f), "form", {"virtual": "Note", "label": "Summary"}
+    ),
+    "on its form two fields are called Assignee_ID": lambda f: add(
+        action(f), "form", {"virtual": "Assignee_ID", "label": "x"}
+    ),
+    "class Activities: Action is every object's own": lambda f: add(
+        kind(f, "Activities"), "fields", {"name": "Action", "label": "Did", "type": "text"}
     ),
     "class Tickets: Ticket is every object's own and cannot be declared": lambda f: add(
         kind(f), "fields", {"name": "Ticket", "label": "Ticket", "type": "text"}
@@ -346,6 +365,22 @@ def test_an_activity_and_an_attachment_are_shown_in_the_servers_offset(fixture) 
     )
     (row,) = rows(result(client.get(f"{OBJECT}/V000006/Attachments")))
     assert row["Created_Date"] == "2022-10-12T08:30:00-07:00"
+
+
+@pytest.mark.statement("ALY-Q10")
+def test_a_label_does_not_take_the_name_of_a_field_that_is_off_the_form(fixture) -> None:
+    """Where such fields are taken: the label of a virtual one on the form is the physical name of another."""
+    add(action(fixture), "form", {"virtual": "Note", "label": "Resolution"})
+    client = client_of(load(fixture))
+    client.settings(fields_off_form="accept")
+    result(run(client, "T000001", 250, {"Resolution": "Oiled."}))
+    assert fields(client, "T000001")["Resolution"] == "Oiled."
+
+
+def test_a_name_counts_before_a_form_name_and_that_before_a_label() -> None:
+    label, form, physical = (None, None, "x"), (None, "x", None), ("x", None, None)
+    assert by_name([(label, 1), (form, 2), (physical, 3)]) == {"x": 3}
+    assert by_name([(label, 1), (form, 2), (form, 3)]) == {"x": 2}
 
 
 # --- the example -----------------------------------------------------------------------------------------------------
