@@ -17,6 +17,7 @@ from simulator.vendors.alloy.classes import (
     class_named,
     expected,
     field_of,
+    name_of,
     names_of,
     next_oid,
     read_value,
@@ -299,13 +300,16 @@ def _apply(call: Call, action: Record, who: Actor, thing: Record, filled: Filled
             fields[kind["status_field"]] = effect["status"]
         else:
             field = field_of(kind, effect["set"])
-            if field is not None:
-                fields[effect["set"]] = _source(call, effect, field, who, filled)
+            value = None if field is None else _source(call, effect, field, who, filled)
+            if value is None and effect.get("computed") == "caller":
+                call.cite("ALY-141")
+            else:
+                fields[effect["set"]] = value
     return {**thing, "fields": fields}
 
 
 def _source(call: Call, source: Mapping[str, Any], field: Field, who: Actor, filled: Filled) -> Any:
-    """What a source gives for a field; nothing where the field does not take it."""
+    """What a source gives for a field; nothing for a caller who is no person of the field's class."""
     zone = call.settings.server_time_zone
     computed: dict[str, Callable[[], Any]] = {
         "now": lambda: write_date(call.now, zone),
@@ -315,19 +319,30 @@ def _source(call: Call, source: Mapping[str, Any], field: Field, who: Actor, fil
         if source["computed"] == "caller" and field["type"] != "reference":
             return who.name
         value = computed[source["computed"]]()
+        found = None if value is None else call.store.get("objects", value)
+        if field["type"] == "reference" and (found is None or found["class"] != field["class"]):
+            return None
     else:
-        value = source["to"] if "to" in source else filled.values.get(source["from"])
-    try:
-        return read_value(call.store, field, value, zone)
-    except ValueError:  # a person of another class than the field names, for one
-        return None
+        value = source["to"] if "to" in source else _taken(call, filled, source["from"], field)
+    return read_value(call.store, field, value, zone)
+
+
+def _taken(call: Call, filled: Filled, name: str, into: Field) -> Any:
+    """What the form got for a slot, for a field that takes it: a text takes the name of a referenced object."""
+    value = filled.values.get(name)
+    kind = next((slot.field["type"] for slot in filled.slots if slot.name == name), None)
+    found = call.store.get("objects", value) if kind == "reference" and value is not None else None
+    return value if found is None or into["type"] == "reference" else name_of(call.store, found)
 
 
 def _write_activity(
     call: Call, action: Record, who: Actor, thing: Record, filled: Filled, effect: Mapping[str, Any]
 ) -> None:
     kind: Mapping[str, Any] = class_named(call.store, ACTIVITIES) or {"fields": []}
-    fields = {field["name"]: filled.values.get(f"{OF_ACTIVITY}{field['name']}") for field in kind["fields"]}
+    fields = {}
+    for field in kind["fields"]:
+        taken = _taken(call, filled, f"{OF_ACTIVITY}{field['name']}", field)
+        fields[field["name"]] = read_value(call.store, field, taken, call.settings.server_time_zone)
     for name, source in effect.get("fields", {}).items():
         declared = field_of(kind, name)
         if declared is not None:

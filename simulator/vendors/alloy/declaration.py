@@ -163,7 +163,10 @@ def _virtual(store: Store, each: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"its virtual field {name}: {finding}" for finding in _field(store, field))
     if name.startswith(OF_ACTIVITY):
         kind = class_named(store, ACTIVITIES)
-        if kind is None or field_of(kind, name.removeprefix(OF_ACTIVITY)) is None:
+        declared = None if kind is None else field_of(kind, name.removeprefix(OF_ACTIVITY))
+        if declared is not None and not _takes(declared, field):
+            yield f"its virtual field {name} is of another type than the activity's: {_mismatch(declared, field)}"
+        if declared is None:
             yield (
                 f"its virtual field {name} is one of the activity, and the class {ACTIVITIES} does not declare "
                 f"{name.removeprefix(OF_ACTIVITY)}"
@@ -199,13 +202,37 @@ def _effect(
 def _source(
     store: Store, field: Field, slots: Mapping[str, Slot], source: Mapping[str, Any]
 ) -> Iterator[str]:
-    if "from" in source and source["from"] not in slots:
-        yield f"it takes {field['name']} from {source['from']}, which is not on its form"
+    if "from" in source:
+        slot = slots.get(source["from"])
+        if slot is None:
+            yield f"it takes {field['name']} from {source['from']}, which is not on its form"
+        elif not _takes(field, slot.field):
+            yield f"it takes {field['name']} from {source['from']}, and {_mismatch(field, slot.field)}"
     if "to" in source:
         yield from _value(store, field, source["to"])
     takes = {"now": {"date", "text"}, "caller": {"reference", "text"}}
     if "computed" in source and field["type"] not in takes[source["computed"]]:
         yield f"the {field['type']} field {field['name']} does not take {source['computed']}"
+
+
+def _takes(field: Field, source: Field) -> bool:
+    """Whether a field takes every value of another."""
+    if field["type"] in {"text", "html"}:
+        return True
+    if field["type"] != source["type"]:
+        return False
+    match field["type"]:
+        case "reference":
+            return bool(field["class"] == source["class"])
+        case "classification":
+            return set(source["values"]) <= set(field["values"])
+        case "number":
+            return bool(source.get("whole", False) or not field.get("whole", False))
+    return True
+
+
+def _mismatch(field: Field, source: Field) -> str:
+    return f"not every {source['type']} of {source['name']} is {expected(field)}"
 
 
 # --- records ---------------------------------------------------------------------------------------------------------
@@ -282,9 +309,17 @@ def _keep(store: Store, collection: str, record: Record, fields: Iterable[Field]
 
 
 def _value(store: Store, field: Field, value: Any) -> Iterator[str]:
+    """Whether a field takes what a Step Action says. A reference is no name there: another object may get that name
+    later, and then it would name none."""
+    if is_empty(value):
+        return
+    if field["type"] == "reference":
+        found = object_of(store, str(value))
+        if found is None or found["class"] != field["class"]:
+            yield f"{field['name']} takes the OID or GUID of an object of {field['class']}, not {value!r}"
+        return
     try:
-        if not is_empty(value):
-            read_value(store, field, value, "+00:00")
+        read_value(store, field, value, "+00:00")
     except ValueError:
         yield _unfitting(field, value)
 

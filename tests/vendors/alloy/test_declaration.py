@@ -91,7 +91,12 @@ NOT_FITTING = {
     "its condition: Status takes one of New, In Progress, On Hold, Resolved, Closed, not 'Open'": lambda f: (
         add(action(f), "condition", {"field": "Status", "in": ["New", "Open"]})
     ),
-    "its condition: Assignee takes the OID, GUID or name of an object of Persons, not 'PN9'": lambda f: add(
+    "its default: Assignee takes the OID or GUID of an object of Persons, not 'Tove Lindgren'": lambda f: (
+        next(each for each in action(f)["form"] if each.get("field") == "Assignee").update(
+            default="Tove Lindgren"
+        )
+    ),
+    "its condition: Assignee takes the OID or GUID of an object of Persons, not 'PN9'": lambda f: add(
         action(f), "condition", {"field": "Assignee", "equals": "PN9"}
     ),
     "its default: Priority takes one of Immediate, High, Medium, Low, not 'Urgent'": lambda f: action(f, 252)[
@@ -108,6 +113,29 @@ NOT_FITTING = {
     ),
     "it takes Category from Zebra, which is not on its form": lambda f: add(
         action(f), "effects", {"set": "Category", "from": "Zebra"}
+    ),
+    "it takes Cost from Summary, and not every text of Summary is a number": lambda f: add(
+        action(f), "effects", {"set": "Cost", "from": "Summary"}
+    ),
+    "it takes Affected_Seats from Cost, and not every number of Cost is a whole number": lambda f: add(
+        action(f), "effects", {"set": "Affected_Seats", "from": "Cost"}
+    ),
+    "it takes Impact from Priority, and not every classification of Priority is one of": lambda f: add(
+        action(f), "effects", {"set": "Impact", "from": "Priority"}
+    ),
+    "it takes Contact from Which, and not every reference of Which is the OID, GUID or name": lambda f: (
+        add(
+            action(f, 1632),
+            "form",
+            {"virtual": "Which", "label": "x", "type": "reference", "class": "Vendors"},
+        ),
+        add(action(f, 1632), "effects", {"set": "Contact", "from": "Which"}),
+    ),
+    "it takes Billable from Summary, and not every text of Summary is true": lambda f: add(
+        action(f), "effects", {"activity": "x", "fields": {"Billable": {"from": "Summary"}}}
+    ),
+    "its virtual field Activity.Billable is of another type than the activity's: not every text": lambda f: (
+        add(action(f), "form", {"virtual": "Activity.Billable", "label": "x"})
     ),
     "Affected_Seats takes a whole number, not 'many'": lambda f: add(
         action(f), "effects", {"set": "Affected_Seats", "to": "many"}
@@ -381,6 +409,33 @@ def test_a_name_counts_before_a_form_name_and_that_before_a_label() -> None:
     label, form, physical = (None, None, "x"), (None, "x", None), ("x", None, None)
     assert by_name([(label, 1), (form, 2), (physical, 3)]) == {"x": 3}
     assert by_name([(label, 1), (form, 2), (form, 3)]) == {"x": 2}
+
+
+FITTING = {  # the field that is set, the one it is set from, what is sent, and what GET then shows
+    "text from reference": ("Resolution", "Assignee", "PN000018", "Tove Lindgren"),
+    "text from number": ("Resolution", "Cost", 12.5, "12.5"),
+    "the same reference": ("Requester", "Assignee", "Tove Lindgren", "Tove Lindgren"),
+    "the same values": ("Urgency", "Priority", "Low", "Low"),
+    "a fraction from a whole number": ("Cost", "Affected_Seats", 3, "3"),
+}
+
+
+@pytest.mark.parametrize("what", FITTING)
+def test_a_field_is_set_from_one_that_fits(fixture, what) -> None:
+    field_, from_, sent, shown = FITTING[what]
+    add(action(fixture), "effects", {"set": field_, "from": from_})
+    client = client_of(load(fixture))
+    result(run(client, "T000001", 250, {from_: sent}))
+    assert fields(client, "T000001")[field_] == shown
+
+
+def test_an_activity_tells_a_reference_by_its_name(fixture) -> None:
+    who = {"virtual": "Activity.Comment", "label": "Who", "type": "reference", "class": "Persons"}
+    action(fixture)["form"][-1] = who
+    client = client_of(load(fixture))
+    result(run(client, "T000001", 250, {"Who": "PN000018"}))
+    (row,) = rows(result(client.get("/api/v2/Activities/T000001")))
+    assert row["Comment"] == "Tove Lindgren"
 
 
 # --- the example -----------------------------------------------------------------------------------------------------

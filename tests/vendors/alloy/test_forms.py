@@ -170,3 +170,17 @@ def test_the_journal_says_what_a_field_takes(alloy) -> None:
     (problem,) = answer.entry["explanation"]["problems"]
     assert (problem["path"], problem["got"]) == ("$.Priority", "Urgent")
     assert problem["expected"] == "one of Immediate, High, Medium, Low"
+
+
+@pytest.mark.statement("ALY-141")
+def test_an_escalation_keeps_what_is_sent_and_has_its_caller(alloy, angelina) -> None:
+    due = "2022-11-01T09:00:00-07:00"
+    result(run(alloy, STARTED, ESCALATE, {"Due_Date": due}))
+    shown = fields(alloy, STARTED)
+    assert (shown["Due_Date"], shown["Assignee"]) == (
+        due,
+        "Angelina Reyes",
+    )  # as it was: no person has called
+    result(run(angelina, NEW, ESCALATE, {"Due_Date": due}))
+    assert fields(alloy, NEW)["Assignee"] == "Angelina Reyes"
+    assert "ALY-141" in run(alloy, STARTED, ESCALATE).statements
