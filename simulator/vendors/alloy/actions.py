@@ -280,7 +280,12 @@ def create(call: Call, action: Record, who: Actor, body: Mapping[str, Any]) -> R
         "class": kind["name"],
         "fields": {field["name"]: None for field in kind["fields"]},
     }
-    thing = call.store.insert("objects", _apply(call, action, who, new, filled))
+    made = _apply(call, action, who, new, filled)
+    field = field_of(kind, kind.get("requester_field") or "")
+    if who.portal and field is not None and is_empty(made["fields"][field["name"]]):
+        call.cite("ALY-142")
+        made["fields"][field["name"]] = _person(who, field)
+    thing = call.store.insert("objects", made)
     attachments.attach(call, thing, filled.attached)
     return thing
 
@@ -313,18 +318,21 @@ def _source(call: Call, source: Mapping[str, Any], field: Field, who: Actor, fil
     zone = call.settings.server_time_zone
     computed: dict[str, Callable[[], Any]] = {
         "now": lambda: write_date(call.now, zone),
-        "caller": lambda: None if who.person is None else who.person["id"],
+        "caller": lambda: _person(who, field),
     }
     if "computed" in source:
         if source["computed"] == "caller" and field["type"] != "reference":
             return who.name
         value = computed[source["computed"]]()
-        found = None if value is None else call.store.get("objects", value)
-        if field["type"] == "reference" and (found is None or found["class"] != field["class"]):
-            return None
     else:
         value = source["to"] if "to" in source else _taken(call, filled, source["from"], field)
     return read_value(call.store, field, value, zone)
+
+
+def _person(who: Actor, field: Field) -> str | None:
+    """The GUID of who calls, for a reference field; None where it is no person of the field's class."""
+    person = who.person
+    return str(person["id"]) if person is not None and person["class"] == field["class"] else None
 
 
 def _taken(call: Call, filled: Filled, name: str, into: Field) -> Any:

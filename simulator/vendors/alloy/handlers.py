@@ -32,12 +32,13 @@ LIST_KEYS = ("filters", "sort", "fields", "offset", "limit", "searchText")
 # --- spellings -------------------------------------------------------------------------------------------------------
 
 _PARTS = {"filters": ("name", "value", "operation"), "sort": ("property", "direction")}
+_DICTIONARY_KEYS = ("objectClass", "refField")
 _BODY_KEYS = {
     "create_object": ("ActionId", "Fields"),
     "query_objects": LIST_KEYS,
     "query_activities": LIST_KEYS,
     "query_attachments": (*LIST_KEYS, *attachments.KEYS),
-    "query_dictionary": ("objectClass", "refField", *LIST_KEYS),
+    "query_dictionary": (*_DICTIONARY_KEYS, *LIST_KEYS),
     "add_attachments": attachments.KEYS,
     "describe_attachment": ("Description",),
 }
@@ -301,7 +302,8 @@ def _dictionary(call: Call, class_name: str, name: str, query: lists.Query) -> d
 
 
 def list_dictionary(call: Call) -> dict[str, Any]:
-    return _dictionary(call, call.query["objectClass"], call.query["refField"], lists.Query())
+    query = lists.read_query(call.query, call.texts, (*lists.KNOWN, *_DICTIONARY_KEYS))
+    return _dictionary(call, call.query["objectClass"], call.query["refField"], query)
 
 
 def query_dictionary(call: Call) -> dict[str, Any]:
@@ -317,7 +319,8 @@ def _object_of_path(call: Call) -> Record:
 
 def list_attachments(call: Call) -> dict[str, Any]:
     records = attachments.attachments_of(call, _object_of_path(call))
-    return _table(call, lists.attachment_columns(call.settings), records, lists.Query())
+    query = lists.read_query(call.query, call.texts)
+    return _table(call, lists.attachment_columns(call.settings), records, query)
 
 
 def query_attachments(call: Call) -> dict[str, Any]:

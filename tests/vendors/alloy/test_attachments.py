@@ -182,6 +182,23 @@ def test_put_takes_one_or_a_list_and_answers_what_was_added(alloy) -> None:
     }
 
 
+@pytest.mark.statement("ALY-138", "ALY-143")
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ("par_limit=1&par_offset=1", {"limit": 1, "offset": 1}),
+        ("par_sort_asc=Size", {"sort": [{"property": "Size"}]}),
+        ("par_fields=Size&par_search_text=note", {"fields": ["Size"], "searchText": "note"}),
+        ("Size=8", {"filters": [{"name": "Size", "value": 8}]}),
+    ],
+)
+def test_a_get_has_the_options_of_a_list(alloy, query, body) -> None:
+    result(alloy.put(f"{ONE}/Attachments", NOTE))
+    answer = alloy.get(f"{ONE}/Attachments", query=query)
+    assert result(answer) != result(alloy.get(f"{ONE}/Attachments"))
+    assert answer.body == alloy.post(f"{ONE}/Attachments", body).body
+
+
 @pytest.mark.statement("ALY-115")
 def test_post_lists_and_adds(alloy) -> None:
     assert alloy.post(f"{ONE}/Attachments").body == alloy.get(f"{ONE}/Attachments").body

@@ -53,6 +53,22 @@ def test_a_post_has_the_options_of_a_list(alloy) -> None:
     assert result(ask(alloy, "Tickets", "Requester", **named))["Data"] == [["Tove Lindgren"]]
 
 
+@pytest.mark.statement("ALY-138", "ALY-X37")
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ("par_limit=2&par_offset=1", {"limit": 2, "offset": 1}),
+        ("par_sort_desc=Name", {"sort": [{"property": "Name", "direction": "desc"}]}),
+        ("par_fields=Name&par_search_text=okoro", {"fields": ["Name"], "searchText": "okoro"}),
+        ("Name=Tove%20Lindgren", {"filters": [{"name": "Name", "value": "Tove Lindgren"}]}),
+    ],
+)
+def test_a_get_has_the_options_too(alloy, query, body) -> None:
+    answer = alloy.get(DICTIONARY, query=f"objectClass=Tickets&refField=Requester&{query}")
+    assert result(answer) != result(ask(alloy, "Tickets", "Requester"))
+    assert answer.body == ask(alloy, "Tickets", "Requester", **body).body
+
+
 @pytest.mark.statement("ALY-103")
 def test_what_has_no_dictionary_is_refused(alloy) -> None:
     assert refused(ask(alloy, "Tickets", "Summary")) == "Field Summary has no dictionary."

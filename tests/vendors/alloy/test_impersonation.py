@@ -64,6 +64,28 @@ def test_a_ticket_is_created_for_the_person(alloy) -> None:
     result(run(alloy, made["ObjectOID"], WORK, {}, **as_(MIRELA_ID)))
 
 
+@pytest.mark.statement("ALY-142")
+@pytest.mark.parametrize("values", [{}, {"Requester": ""}])
+def test_a_ticket_that_names_no_requester_is_the_persons(alloy, values) -> None:
+    body = {"ActionId": NEW_TICKET, "Fields": {"Summary": "x", **values}}
+    answer = alloy.post(API, body, **as_(MIRELA_ID))
+    oid = result(answer)["ObjectOID"]
+    assert "ALY-142" in answer.statements
+    assert fields(alloy, oid)["Requester"] == "Mirela Kovac"
+    result(run(alloy, oid, WORK, {}, **as_(MIRELA_ID)))
+    assert (
+        fields(alloy, result(alloy.post(API, body))["ObjectOID"])["Requester"] == ""
+    )  # for nobody: nobody's
+
+
+@pytest.mark.statement("ALY-142")
+def test_a_requester_that_is_named_or_demanded_is_not_filled(alloy) -> None:
+    body = {"ActionId": NEW_TICKET, "Fields": {"Summary": "x", "Requester": TOVE_ID}}
+    oid = result(alloy.post(API, body, **as_(MIRELA_ID)))["ObjectOID"]
+    assert fields(alloy, oid)["Requester"] == "Tove Lindgren"
+    assert refused(run(alloy, CATALOG_ITEM, ORDER, {}, **as_(SAM_ID))) == "Field Requester is mandatory."
+
+
 @pytest.mark.statement("ALY-X12", "ALY-X70")
 def test_a_catalog_item_is_ordered_for_the_person(alloy) -> None:
     made = result(run(alloy, CATALOG_ITEM, ORDER, {"Requester_ID": SAM_ID}, **as_(SAM_ID)))

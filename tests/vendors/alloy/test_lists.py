@@ -42,6 +42,13 @@ def having(client, name, value, operation="=", kind="Tickets", oid="Ticket"):
     return [row[0] for row in post(client, body, kind)["Data"]]
 
 
+@pytest.mark.statement("ALY-098")
+def test_a_value_that_a_field_cannot_have_is_equal_to_none(alloy) -> None:
+    for name, value in (("Cost", "cheap"), ("Due_Date", "soon"), ("Major", "maybe"), ("ID", "x")):
+        assert having(alloy, name, value) == []
+        assert having(alloy, name, value, "<>") == ALL
+
+
 # --- the table -------------------------------------------------------------------------------------------------------
 
 
