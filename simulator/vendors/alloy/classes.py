@@ -18,6 +18,7 @@ from simulator.vendors.alloy.rules import (
 )
 
 ACTIVITIES = "Activities"  # the class whose fields an activity has
+SERVICE_REQUESTS = "Service Requests"  # the section whose objects are made by an action alone (ALY-X41)
 EXCLUDED = frozenset({"Software Catalog", "Stock Room"})
 
 Field = Mapping[str, Any]  # a FieldRecord, or a VirtualField with its `virtual` as `name`

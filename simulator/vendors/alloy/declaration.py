@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from simulator.core.store import Record, Store
-from simulator.vendors.alloy.actions import OF_ACTIVITY, Slot, slots_of
+from simulator.vendors.alloy.actions import ATTACHMENTS, OF_ACTIVITY, Slot, slots_of
 from simulator.vendors.alloy.attachments import size_of
 from simulator.vendors.alloy.classes import (
     ACTIVITIES,
+    EXCLUDED,
+    SERVICE_REQUESTS,
     Field,
     class_named,
     expected,
@@ -18,8 +20,9 @@ from simulator.vendors.alloy.classes import (
     object_of,
     read_value,
 )
-from simulator.vendors.alloy.rules import is_empty, read_date
+from simulator.vendors.alloy.rules import guid_of, is_empty, read_date
 
+_NOT_CLASSES = {"dictionary", "profile", "token"}  # what else may follow /api/v2/
 _OF_ACTIVITIES = {"ID", "Activity_Type", "Action", "Performed_By", "Activity_Date"}
 
 
@@ -47,6 +50,8 @@ def _findings(store: Store) -> Iterator[str]:
     for file in store.all("attachments"):
         yield from (f"attachment {file['id']}: {finding}" for finding in _attachment(store, file))
     for technician in store.all("technicians"):
+        if store.first("technicians", "username", technician["username"].casefold()) is not technician:
+            yield f"technician {technician['username']}: another has this username, be it in another case"
         if object_of(store, technician["person"]) is None:
             yield f"technician {technician['username']}: there is no object {technician['person']}"
 
@@ -56,6 +61,8 @@ def _findings(store: Store) -> Iterator[str]:
 
 def _class(store: Store, kind: Record) -> Iterator[str]:
     place = f"class {kind['name']}"
+    if kind["name"].casefold() in _NOT_CLASSES:
+        yield f"{place}: the name is a word of the vendor's own URLs"
     if class_named(store, kind["name"]) is not kind:
         yield f"{place}: another class has this name but for its case"
     own = _OF_ACTIVITIES if kind["name"] == ACTIVITIES else {"ID", kind.get("oid_field", "OID")}
@@ -121,7 +128,17 @@ def _action(store: Store, action: Record) -> Iterator[str]:
     if run_on is None and made is None:
         yield "it needs a class to run on, or one to create"
         return
+    if ACTIVITIES in (run_on, made):
+        yield f"the class {ACTIVITIES} has no objects"
+        return
     kind = store.get("classes", made or run_on) or {}
+    section = (store.get("classes", run_on or "") or {}).get("section")
+    if section in EXCLUDED:
+        yield f"it runs on {run_on}, and objects of the {section} are out of reach of actions"
+    if run_on is None and kind.get("section") == SERVICE_REQUESTS:
+        yield f"it creates {made}, and {SERVICE_REQUESTS} are created by an action on another object alone"
+    areas = action.get("attachments") or ()
+    yield from (f"its attachments have the area {area} twice" for area in _twice(areas))
     for condition in action.get("condition", ()):
         yield from _condition(store, None if run_on is None else store.get("classes", run_on), condition)
     yield from _form(store, action, kind)
@@ -159,6 +176,8 @@ def _form(store: Store, action: Record, kind: Record) -> Iterator[str]:
 
 
 def _virtual(store: Store, each: Mapping[str, Any]) -> Iterator[str]:
+    if each["virtual"] == ATTACHMENTS:
+        yield f"its virtual field is called {ATTACHMENTS}, which is the place of the files"
     name, field = each["virtual"], {**each, "name": each["virtual"], "type": each.get("type", "text")}
     yield from (f"its virtual field {name}: {finding}" for finding in _field(store, field))
     if name.startswith(OF_ACTIVITY):
@@ -243,9 +262,14 @@ def _object(store: Store, thing: Record) -> Iterator[str]:
     if kind is None:
         yield f"there is no class {thing['class']}"
         return
+    if kind["name"] == ACTIVITIES:
+        yield f"the class {ACTIVITIES} has no objects"
     oid = thing.get("oid")
     if oid is not None and store.first("objects", "oid", oid) is not thing:
         yield "another object has this OID"
+    guid = None if oid is None else guid_of(oid)
+    if guid is not None and guid != thing["id"] and store.get("objects", guid) is not None:
+        yield "its OID is the GUID of another object"
     undeclared = (name for name in thing["fields"] if field_of(kind, name) is None)
     yield from (f"{kind['name']} has no field {name}" for name in undeclared)
 

@@ -103,7 +103,10 @@ def read_body(body: Mapping[str, Any]) -> Query:
         filters=[
             (each["name"], each.get("operation", "="), each["value"]) for each in body.get("filters", ())
         ],
-        sort=[(each["property"], each.get("direction") == "desc") for each in body.get("sort", ())],
+        sort=[
+            (each["property"], each.get("direction", "").casefold() == "desc")
+            for each in body.get("sort", ())
+        ],
         fields=flatten(body.get("fields", ())) or None,
         offset=int(body.get("offset") or 0),
         limit=int(body.get("limit") or 0),

@@ -37,7 +37,9 @@ class Settings:
     token_lifetime_s: int = setting(28_800, "seconds until a token expires", "ALY-X03")
     server_time_zone: str = setting("-07:00", "the offset in which the server writes dates", "ALY-090")
     succeed_false: tuple[int, ...] = setting(
-        (), "the step actions that run without updating the record: Succeed is false", "ALY-Q2"
+        (),
+        "the step actions that run without updating the record: Succeed is false; one that creates always creates",
+        "ALY-Q2",
     )
     object_id_form: Literal["by_place", "plain", "braced"] = setting(
         "by_place",

@@ -240,6 +240,36 @@ NOT_FITTING = {
     f"attachment {ATTACHMENT}: it is a link, and has Data": lambda f: first(f, "attachments").update(
         IsLink=True
     ),
+    "technician A.Reyes: another has this username, be it in another case": lambda f: add(
+        f["records"], "technicians", {**first(f, "technicians"), "id": 9, "username": "A.Reyes"}
+    ),
+    "object T000001: the class Activities has no objects": lambda f: thing(f).update(
+        {"class": "Activities", "fields": {}}
+    ),
+    "step action 250: the class Activities has no objects": lambda f: action(f).update(
+        {"class": "Activities"}
+    ),
+    "step action 300: the class Activities has no objects": lambda f: action(f, 300).update(
+        creates="Activities"
+    ),
+    "its OID is the GUID of another object": lambda f: thing(f).update(
+        oid="{7A1D0C55-3C0B-4A9E-8F31-0D5B2E770018}"
+    ),
+    "step action 254: its attachments have the area A twice": lambda f: action(f, 254).update(
+        attachments=["A", "B", "A"]
+    ),
+    "class DICTIONARY: the name is a word of the vendor's own URLs": lambda f: add(
+        f["records"], "classes", {"name": "DICTIONARY", "fields": []}
+    ),
+    "its virtual field is called Attachments, which is the place of the files": lambda f: add(
+        action(f), "form", {"virtual": "Attachments", "label": "Files"}
+    ),
+    "it runs on Stock Room, and objects of the Stock Room are out of reach of actions": lambda f: action(
+        f
+    ).update({"class": "Stock Room", "form": [], "condition": [], "effects": []}),
+    "it creates Service Requests, and Service Requests are created by an action on another object alone": lambda f: (
+        action(f, 131).update({"class": None})
+    ),
     "technician a.reyes: there is no object PN9": lambda f: f["records"]["technicians"][0].update(
         person="PN9"
     ),
@@ -281,6 +311,8 @@ NOT_IN_THE_VOCABULARY = {
     "a form field that is two": lambda f: add(
         action(f), "form", {"field": "Resolution", "virtual": "x", "label": "x"}
     ),
+    "no value for a condition": lambda f: add(action(f), "condition", {"field": "Status", "in": []}),
+    "an OID that is empty": lambda f: thing(f).update(oid=""),
     "no area for attachments": lambda f: action(f).update(attachments=[]),
     "an object whose id is no GUID": lambda f: thing(f).update(id="T1"),
     "a value that is a list": lambda f: thing(f)["fields"].update(Summary=["x"]),

@@ -42,6 +42,12 @@ def having(client, name, value, operation="=", kind="Tickets", oid="Ticket"):
     return [row[0] for row in post(client, body, kind)["Data"]]
 
 
+@pytest.mark.statement("ALY-144")
+@pytest.mark.parametrize("direction", ["DESC", "Desc", "desc"])
+def test_a_direction_is_taken_in_any_case(alloy, direction) -> None:
+    assert tickets(alloy, sort=[{"property": "Ticket", "direction": direction}]) == ALL[::-1]
+
+
 @pytest.mark.statement("ALY-098")
 def test_a_value_that_a_field_cannot_have_is_equal_to_none(alloy) -> None:
     for name, value in (("Cost", "cheap"), ("Due_Date", "soon"), ("Major", "maybe"), ("ID", "x")):
