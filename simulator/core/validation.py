@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
+import orjson
 
 from simulator.core.errors import Problem
 
@@ -18,6 +19,7 @@ _COMPONENT = "#/components/schemas/"
 _PLAIN = {"const", "default", "enum", "example", "examples"}  # hold values, not schemas
 _BY_NAME = {"properties", "patternProperties"}  # hold schemas by names that are no keywords
 SECRET_FORMAT = "password"
+_SECRET_WORD = SECRET_FORMAT.encode()
 MOST_PROBLEMS = 100
 
 
@@ -35,9 +37,13 @@ class Schema:
         except jsonschema_rs.ValidationError as error:
             raise SchemaError(error.message) from None
         self.accepts = self._fast.is_valid  # (value) -> bool
+        # Most schemas know no secret, and to write one out and search it costs less than to walk through it.
+        any_secret = _SECRET_WORD in orjson.dumps(self.source)
         # In lower case: a vendor may take its names in any case, and a journal rather hides too much.
-        self.secrets = frozenset(name.lower() for name in _secret_names(self.source, self.source))
-        self.is_secret = _holds_secret(self.source, self.source)  # the value as a whole, and not a part of it
+        names = _secret_names(self.source, self.source) if any_secret else ()
+        self.secrets = frozenset(name.lower() for name in names)
+        # The value as a whole, and not a part of it.
+        self.is_secret = any_secret and _holds_secret(self.source, self.source)
 
     def problems(self, value: Any, where: str = "body") -> list[Problem]:
         """What is wrong with a refused value, in the order in which the schema lists its properties; of a value that is
