@@ -135,6 +135,9 @@ def test_a_secret_is_never_selected(ada) -> None:
         "Stakeholders.Name",
         "*.Ref",
         "a-b:Ref",
+        "_x:Ref",
+        "_links:Ref",
+        "_self:Ref",
         ",".join(["Ref"] * 201),
     ],
 )
@@ -344,6 +347,7 @@ def test_a_join_shows_only_what_the_caller_sees(lena) -> None:
         "CallHistory as X on ()",
         "Nonsense as X on (X.Ref==Ref)",
         "CallHistory as User on (User.Ref==Ref)",
+        "CallHistory as _x on (_x.Ref==Ref)",
         "CallHistory as X on (X.Nonsense==Ref)",
         "CallHistory as X on (X.Ref==Nonsense)",
         "CallHistory as X on (X.Ref==X.Order)",

@@ -30,7 +30,7 @@ MAX_JOINS = 4
 MAX_CLAUSES = 8
 MAX_ROWS = 100_000
 _JOIN = re.compile(
-    r"\s*(?P<entity>[A-Za-z]+)\s+as\s+(?P<alias>[A-Za-z_][A-Za-z0-9_]*)\s+on\s*(?P<clauses>(?:\([^()]*\)\s*)+)",
+    r"\s*(?P<entity>[A-Za-z]+)\s+as\s+(?P<alias>[A-Za-z][A-Za-z0-9_]*)\s+on\s*(?P<clauses>(?:\([^()]*\)\s*)+)",
     re.ASCII,
 )
 _CLAUSE = re.compile(r"\(\s*(?P<left>[A-Za-z0-9_.]+)\s*==?\s*(?P<right>[A-Za-z0-9_.]+)\s*\)", re.ASCII)

@@ -19,7 +19,8 @@ from simulator.vendors.alemba.values import show
 
 Call = AnyCall[Settings]
 MAX_PATHS = 200
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+# None begins with _: the links of a row do.
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*", re.ASCII)
 
 
