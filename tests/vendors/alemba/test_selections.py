@@ -250,9 +250,14 @@ def test_the_user_by_three_paths(sam) -> None:
     assert found[0] == found[1] == found[2] == sam.refs()
 
 
-def test_nobody_s_id_is_nothing(anyone) -> None:
+@pytest.fixture
+def nobody(anyone):
+    """An anonymous session, without a person."""
     answer = anyone.form(LOGIN, grant_type="client_credentials", client_id="anonymous")
-    nobody = anyone.with_tokens(answer.json)
+    return anyone.with_tokens(answer.json)
+
+
+def test_nobody_s_id_is_nothing(nobody) -> None:
     assert nobody.refs("service", filter="Ref==@UserId") == []
     assert nobody.refs("service", filter="Ref>@OrganizationId") == []
 
@@ -382,3 +387,31 @@ def test_an_alias_is_given_once_and_joins_are_few(ada) -> None:
 def test_a_joined_property_that_is_the_alias_alone_is_refused(ada) -> None:
     assert ada.search(leftJoin=LAST, select="LastAction").status == 400
     assert ada.search(leftJoin=LAST, filter="LastAction==null").status == 400
+
+
+@pytest.mark.statement("ALM-244")
+@pytest.mark.parametrize("kind", ["innerJoin", "leftJoin"])
+def test_a_join_needs_the_right_to_search_what_is_joined(nobody, ada, kind) -> None:
+    join = {kind: "Person as P on (P.Organization==Organization)", "select": "P.EmailAddress"}
+    answer = nobody.search("asset", **join)
+    assert (answer.status, answer.json["SubStatus"]) == (403, "NotAllowed")
+    assert nobody.search("person").status == 403
+    assert ada.search("asset", **join).status == 200
+
+
+@pytest.mark.statement("ALM-305")
+def test_a_path_shows_nothing_of_what_the_session_may_not_read(nobody, ada) -> None:
+    wanted = "Organization.Name!=null"
+    assert ada.refs("service", filter=wanted)
+    assert nobody.refs("service", filter=wanted) == []
+    rows = nobody.search("service", select="Organization.Name,Of:Organization.Name").json["results"]
+    assert {(row["Organization"], row["Of"]) for row in rows} == {(None, None)}
+
+
+@pytest.mark.statement("ALM-305")
+def test_a_path_to_what_is_deleted_reads_as_nothing(ada) -> None:
+    assert one(ada, 6, "User.Name")["User"]["Name"] == "Sam Lowe"
+    ada.arrange("person", 4, Deleted="Y")
+    row = one(ada, 6, "User.Name,Who:User.Name")
+    assert (row["User"], row["Who"]) == (None, None)
+    assert ada.refs(filter='User.Name=="Sam Lowe"') == []

@@ -51,7 +51,8 @@ class Environment:
         return text
 
     def follow(self, entity: str, key: int) -> Record | None:
-        """The record that a link leads to; nothing when the caller does not see it."""
+        """The record that a link leads to; nothing when it is deleted, or the caller does not see it or has no right
+        to read what it is."""
         place = (entity, key)
         if place not in self._found:
             self._found[place] = self._fetch(entity, key)
@@ -63,8 +64,13 @@ class Environment:
             return None
         really, record = found
         if really.name not in self._sights:
-            self._sights[really.name] = access.sight(self._call, really)
-        return record if self._sights[really.name](record) else None
+            readable = access.may(self._call, really, "Get")
+            self._sights[really.name] = access.sight(self._call, really) if readable else _nothing_is_seen
+        return record if self._sights[really.name](record) and not access.is_deleted(record) else None
+
+
+def _nothing_is_seen(record: Record) -> bool:
+    return False
 
 
 Get = Callable[[Environment, Record], Any]

@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.core.call import Call as AnyCall
 from simulator.core.call import Reply
+from simulator.core.errors import Forbidden
 from simulator.core.store import Record
 from simulator.vendors.alemba import access, links
 from simulator.vendors.alemba.entities import MODEL, Entity
@@ -27,7 +28,7 @@ def search(call: Call, entity: Entity, address: str, of: tuple[str, int] | None 
     """Answer a search of an entity at an address; `of` limits it to the rows with this value in this field."""
     options = read_options(call.texts, unlimited=call.settings.unlimited)
     _cite_readings(call, options)
-    joins, aliases = _joins(entity, options)
+    joins, aliases = _joins(call, entity, options)
     condition = _filter(call, entity, options, aliases)
     keys = _order(call, entity, options, aliases)
     selection = _selection(entity, options, aliases)
@@ -74,7 +75,7 @@ def _page(rows: list[Row], options: Options) -> list[Row]:
 # --- what is asked, read before anything is looked up ----------------------------------------------------------------
 
 
-def _joins(entity: Entity, options: Options) -> tuple[list[Join], dict[str, str]]:
+def _joins(call: Call, entity: Entity, options: Options) -> tuple[list[Join], dict[str, str]]:
     joins: list[Join] = []
     aliases: dict[str, str] = {}
     asked = [("$leftJoin", each) for each in options.left_joins]
@@ -86,6 +87,9 @@ def _joins(entity: Entity, options: Options) -> tuple[list[Join], dict[str, str]
             found = read_join(text, entity, aliases, keeps_unmatched=option == "$leftJoin")
         except JoinError as error:
             raise refused(option, "join", str(error), text[:200], "ALM-189", "ALM-Q25") from None
+        if not access.may(call, found.entity, "Search"):
+            reason = f"a session of type {access.caller(call)['session_type']} may not search {found.entity.resource}"
+            raise Forbidden(reason, statements=("ALM-244",), sub_status="NotAllowed")
         joins.append(found)
         aliases[found.alias] = found.entity.name
     return joins, aliases
