@@ -265,6 +265,31 @@ def test_deleted_rows_are_left_out_unless_they_are_asked_for(ada) -> None:
     assert ada.refs(filter="@IsDeleted && Priority==Priority && Partition==1") == []
 
 
+@pytest.mark.statement("ALM-291")
+@pytest.mark.parametrize("kind", ["leftJoin", "innerJoin"])
+def test_deleted_rows_are_found_with_a_join_too(ada, kind) -> None:
+    join = {kind: "Person as P on (P.Ref==User)"}
+    assert ada.refs(filter="@IsDeleted", **join) == [33, 66, 99]
+    assert not {33, 66, 99} & set(ada.refs(**join))
+
+
+@pytest.mark.parametrize("equality", ["Ref==7", "User==4"])
+def test_a_join_does_not_keep_a_filter_from_its_index(ada, monkeypatch, equality) -> None:
+    store, scanned = ada.world.store, []
+    scan = type(store).all
+
+    def noted(self, name):
+        scanned.append(name)
+        return scan(self, name)
+
+    expected = ada.refs(filter=f"!!({equality})")
+    monkeypatch.setattr(type(store), "all", noted)
+    found = ada.refs(filter=equality, leftJoin="Person as P on (P.Ref==User)")
+    assert found == expected != []
+    assert "person" in scanned
+    assert "call" not in scanned
+
+
 def test_an_index_changes_no_result(ada) -> None:
     """What has an index is found by it, in the same order as by a look at every row."""
     for equality in ("Priority==1", "User==4", "Partition==2", "Ref==7", "Service==11", "Status==3"):

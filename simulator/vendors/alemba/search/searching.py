@@ -33,7 +33,7 @@ def search(call: Call, entity: Entity, address: str, of: tuple[str, int] | None 
     keys = _order(call, entity, options, aliases)
     selection = _selection(entity, options, aliases)
     env = Environment(call)
-    rows = _rows(call, env, entity, options, of, None if joins else condition)
+    rows = _rows(call, env, entity, options, of, condition, joins_follow=bool(joins))
     if joins:
         rows = _joined(call, env, rows, joins, condition)
     if keys:
@@ -145,14 +145,17 @@ def _rows(
     options: Options,
     of: tuple[str, int] | None,
     wanted: Filter | None,
+    *,
+    joins_follow: bool,
 ) -> list[Row]:
-    """The rows that the caller sees and the filter takes, collection by collection."""
+    """The rows that the caller sees and the filter takes, collection by collection. Where joins follow, it may ask for
+    what is not there yet: then it only says which rows an index leaves over, and whether deleted ones count."""
     found: list[Row] = []
     filled = 0
     for collection in entity.collections:
         really = MODEL.by_resource[collection]
         records = _candidates(call, env, collection, of, wanted)
-        if wanted is not None:
+        if wanted is not None and not joins_follow:
             records = wanted.narrow(env, records)
         if wanted is None or not wanted.mentions_deleted:
             records = [record for record in records if record.get("Deleted") not in FLAGGED]
