@@ -41,8 +41,8 @@ class Limits:
     """What one connection may ask of us. Deadlines are absolute: a byte now and then buys no time."""
 
     headers: int = 100
-    head_bytes: int = 16 * 1024  # request line and headers together
-    target_bytes: int = 8 * 1024
+    head_bytes: int = 68 * 1024  # request line and headers together
+    target_bytes: int = 60 * 1024  # 16,384 percent-encoded characters, the longest filter of Alemba, fit
     framing_bytes: int = 256 * 1024  # what chunk sizes, chunk extensions and trailers may add to a body
     handshake_s: float = HANDSHAKE_S  # of TLS, from accept
     head_s: float = 10.0  # from accept, or from a later request's first byte

@@ -44,7 +44,7 @@ def test_the_limits_we_ship() -> None:
     """The proposed limits of P10 to P13, which the tests here shorten."""
     shipped = Limits()
     assert (shipped.head_s, shipped.body_s, shipped.write_s) == (10, 30, 30)
-    assert (shipped.headers, shipped.head_bytes, shipped.target_bytes) == (100, 16 * 1024, 8 * 1024)
+    assert (shipped.headers, shipped.head_bytes, shipped.target_bytes) == (100, 68 * 1024, 60 * 1024)
 
 
 def test_a_silent_connection_is_closed(connect_in_a_hurry: Connect) -> None:

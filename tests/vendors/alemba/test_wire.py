@@ -12,7 +12,8 @@ import pytest
 
 from simulator.app import create_app
 from simulator.serving import ServerThread
-from tests.vendors.alemba.calls import FORM, LOGIN, MULTIPART, PASSWORDS, V2, multipart
+from simulator.vendors.alemba.search.language import MAX_LENGTH
+from tests.vendors.alemba.calls import FORM, LOGIN, MULTIPART, PASSWORDS, V2, multipart, query
 
 
 @pytest.fixture
@@ -66,3 +67,18 @@ def test_a_put_of_nothing_is_taken(connection, bearer) -> None:
         connection, "PUT", f"{V2}/call/2/lock", headers={**bearer, **FORM, "Content-Length": "0"}
     )
     assert (status, call["LockedBy"]) == (200, 1)
+
+
+@pytest.mark.statement("ALM-304")
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        ("(" * 10_000, "nested deeper than 64"),
+        ("(" * MAX_LENGTH, "nested deeper than 64"),
+        ("(" * (MAX_LENGTH + 1), "a filter of more than 16384 characters"),
+    ],
+)
+def test_the_longest_filter_comes_to_the_vendor(connection, bearer, wanted, why) -> None:
+    status, error = ask(connection, "GET", f"{V2}/call?{query(filter=wanted)}", headers=bearer)
+    assert (status, error["SubStatus"]) == (400, "None")
+    assert why in error["Message"]
