@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from simulator.vendors.alemba.entities import MODEL
-from simulator.vendors.alemba.search.filtering import compiled
+from simulator.vendors.alemba.search import filtering
+from simulator.vendors.alemba.search.filtering import Readings, compiled
 from simulator.vendors.alemba.values import is_true
 from tests.vendors.alemba.calls import NOW, V1, query
 
@@ -582,6 +583,28 @@ def test_what_is_just_not_too_deep_is_taken(ada) -> None:
     assert ada.refs(filter="(" * 64 + "Ref==1" + ")" * 64) == [1]
     many = "||".join(f"Ref=={ref}" for ref in range(1, 201))
     assert ada.refs(filter=many) == ada.refs()
+
+
+TERM = "User.Organization.Name!=null"
+LARGE = {
+    "a chain of and": "&&".join([TERM] * 249),
+    "and nested to the right": "&&(".join([TERM] * 60) + ")" * 59,
+    "and nested to the left": "(" * 59 + ")&&".join([TERM] * 60),
+    "and of nested and": "&&".join(["(" + "&&(".join([TERM] * 60) + ")" * 59 + ")"] * 4),
+    "or nested to the right": "||(".join([TERM] * 60) + ")" * 59,
+    "and in or in and": f"{TERM}&&({TERM}||(" * 30 + TERM + "))" * 30,
+}
+
+
+@pytest.mark.parametrize("wanted", LARGE.values(), ids=LARGE.keys())
+def test_each_part_of_a_filter_is_compiled_a_few_times_however_deep_it_is(monkeypatch, wanted) -> None:
+    compilations = []
+    predicate = filtering._Compiler.predicate
+    monkeypatch.setattr(
+        filtering._Compiler, "predicate", lambda self, node: compilations.append(node) or predicate(self, node)
+    )
+    compiled.__wrapped__(wanted, "Call", (), Readings())
+    assert len(compilations) <= wanted.count("&&") + wanted.count("||") + wanted.count(TERM)
 
 
 def test_a_refusal_says_where_the_filter_is_wrong(ada) -> None:

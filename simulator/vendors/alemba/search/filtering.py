@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -110,13 +110,16 @@ class _Compiler:
         self.joins = joins
         self.readings = readings
         self.mentions_deleted = False
+        self._values: dict[int, Value] = {}  # by the identity of their nodes, which the tree keeps alive
+        self._paths: dict[tuple[str, ...], Value] = {}
+        self._conditions: dict[str, Predicate] = {}
 
     def compile(self, tree: Node) -> Filter:
-        fits = self.predicate(tree)
-        narrow = self.narrow(tree, fits)
-        conjuncts = tree.parts if isinstance(tree, Both) and tree.operator == "&&" else (tree,)
+        conjuncts = tuple(_conjuncts(tree))
+        predicates = tuple(self.predicate(each) for each in conjuncts)
+        narrow = _in_turn([self.narrow(*each) for each in zip(conjuncts, predicates, strict=True)])
         keyed = tuple(found for each in conjuncts if (found := self._keyed(each)) is not None)
-        return Filter(narrow, fits, keyed, self.mentions_deleted)
+        return Filter(narrow, _all(predicates), keyed, self.mentions_deleted)
 
     def _keyed(self, node: Node) -> tuple[str, Get] | None:
         """The field of a link or a key that a row must have equal to something that no row decides."""
@@ -133,9 +136,7 @@ class _Compiler:
     # --- whole rows at once: what is asked most is written as a loop without calls ---
 
     def narrow(self, node: Node, fits: Predicate) -> Narrow:
-        if isinstance(node, Both) and node.operator == "&&":
-            steps = [self.narrow(each, self.predicate(each)) for each in node.parts]
-            return _in_turn(steps)
+        """The rows that fit a conjunct, which is compiled already."""
         if isinstance(node, Compare):
             left, right = self.value(node.left), self.value(node.right)
             if left.field is not None and right.constant and left.kind != "Boolean":
@@ -156,7 +157,7 @@ class _Compiler:
             case Both(operator=op, parts=parts):
                 each = tuple(self.predicate(part) for part in parts)
                 if op == "&&":
-                    return lambda env, row: all(holds(env, row) for holds in each)
+                    return _all(each)
                 return lambda env, row: any(holds(env, row) for holds in each)
             case Compare():
                 return self._comparison(node)
@@ -171,11 +172,14 @@ class _Compiler:
         return lambda env, row: bool(get(env, row))
 
     def _condition(self, name: str) -> Predicate:
+        if name in self._conditions:
+            return self._conditions[name]
         augmenter = self.entity.augmenters[name]
         if augmenter.type != "Condition":
             raise Refused(f"@{name} is for $select", "ALM-143", supported=False)
         self.mentions_deleted |= name == "IsDeleted"
-        return self.predicate(language.parse(augmenter.filter))
+        tree = _parsed(augmenter.filter)
+        return self._conditions.setdefault(name, self.predicate(tree))
 
     def _comparison(self, node: Compare) -> Predicate:
         left, right = self.value(node.left), self.value(node.right)
@@ -196,13 +200,21 @@ class _Compiler:
         return lambda env, row: (one(env, row) == other(env, row)) is equal
 
     def value(self, node: Node) -> Value:
+        found = self._values.get(id(node))
+        if found is None:
+            found = self._values[id(node)] = self._value(node)
+        return found
+
+    def _value(self, node: Node) -> Value:
         match node:
             case Literal(value=value):
                 return _literal(value)
             case BareDate(text=text):
                 return self._date(text, bare=True)
             case Path(names=names):
-                return self._path(names)
+                if names not in self._paths:
+                    self._paths[names] = self._path(names)
+                return self._paths[names]
             case Augmented(name=name, argument=argument) if (
                 argument is not None or name not in self.entity.augmenters
             ):
@@ -266,6 +278,24 @@ class _Compiler:
         except ValueError as error:
             raise Refused(str(error), "ALM-163") from None
         return Value("DateTime", lambda env, row: date, constant=True)
+
+
+_parsed = lru_cache(maxsize=None)(language.parse)  # of the conditions of entities alone: they are data, and few
+
+
+def _conjuncts(node: Node) -> Iterator[Node]:
+    """What must all hold, however it is put in parentheses."""
+    if isinstance(node, Both) and node.operator == "&&":
+        for part in node.parts:
+            yield from _conjuncts(part)
+    else:
+        yield node
+
+
+def _all(predicates: tuple[Predicate, ...]) -> Predicate:
+    if len(predicates) == 1:
+        return predicates[0]
+    return lambda env, row: all(holds(env, row) for holds in predicates)
 
 
 def _literal(value: Any) -> Value:
