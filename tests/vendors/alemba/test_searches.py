@@ -265,6 +265,19 @@ def test_deleted_rows_are_left_out_unless_they_are_asked_for(ada) -> None:
     assert ada.refs(filter="@IsDeleted && Priority==Priority && Partition==1") == []
 
 
+@pytest.fixture
+def scanned(ada, monkeypatch):
+    """The collections that were gone through whole."""
+    names, scan = [], type(ada.world.store).all
+
+    def noted(store, name):
+        names.append(name)
+        return scan(store, name)
+
+    monkeypatch.setattr(type(ada.world.store), "all", noted)
+    return names
+
+
 @pytest.mark.statement("ALM-291")
 @pytest.mark.parametrize("kind", ["leftJoin", "innerJoin"])
 def test_deleted_rows_are_found_with_a_join_too(ada, kind) -> None:
@@ -273,21 +286,42 @@ def test_deleted_rows_are_found_with_a_join_too(ada, kind) -> None:
     assert not {33, 66, 99} & set(ada.refs(**join))
 
 
-@pytest.mark.parametrize("equality", ["Ref==7", "User==4"])
-def test_a_join_does_not_keep_a_filter_from_its_index(ada, monkeypatch, equality) -> None:
-    store, scanned = ada.world.store, []
-    scan = type(store).all
-
-    def noted(self, name):
-        scanned.append(name)
-        return scan(self, name)
-
+@pytest.mark.parametrize(
+    "equality",
+    [
+        "Ref==7",
+        "7==Ref",
+        "User==4",
+        "UserId==4",
+        "User.Ref==4",
+        "User.Ref==@UserId && !@IsBreached",
+        '(Description!="") && ((User.Ref==4) && (Breached==true || Breached==false))',
+        "(User==4 && (Breached==true))",
+    ],
+)
+def test_what_is_equal_to_a_key_or_a_link_is_not_looked_for_in_all_rows(ada, scanned, equality) -> None:
     expected = ada.refs(filter=f"!!({equality})")
-    monkeypatch.setattr(type(store), "all", noted)
-    found = ada.refs(filter=equality, leftJoin="Person as P on (P.Ref==User)")
-    assert found == expected != []
-    assert "person" in scanned
-    assert "call" not in scanned
+    assert scanned.pop() == "problem"  # nor in those of the children
+    scanned.clear()
+    assert ada.refs(filter=equality) == expected
+    assert scanned == []
+
+
+def test_a_path_to_a_key_is_not_taken_for_what_it_is_not(ada) -> None:
+    """A joined row's key, the key of something further on, and the user's organization are not the row's user."""
+    join = {"leftJoin": "Person as P on (P.Ref==AssignedTo)"}
+    for equality in ("P.Ref==1", "User.Organization.Ref==1", "User.OrganizationId==1", "User.Organization==1"):
+        assert ada.refs(filter=equality, **join) == ada.refs(filter=f"!!({equality})", **join) != []
+    ada.arrange("person", 4, Deleted="Y")
+    assert ada.refs(filter="User.Ref==4") == ada.refs(filter="!!(User.Ref==4)") == []
+
+
+@pytest.mark.parametrize("equality", ["Ref==7", "User==4"])
+def test_a_join_does_not_keep_a_filter_from_its_index(ada, scanned, equality) -> None:
+    expected = ada.refs(filter=f"!!({equality})")
+    scanned.clear()
+    assert ada.refs(filter=equality, leftJoin="Person as P on (P.Ref==User)") == expected != []
+    assert set(scanned) == {"person"}
 
 
 def test_an_index_changes_no_result(ada) -> None:

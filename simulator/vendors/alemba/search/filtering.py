@@ -26,6 +26,7 @@ from simulator.vendors.alemba.search.language import (
     Path,
 )
 from simulator.vendors.alemba.search.paths import (
+    JOINED,
     Environment,
     Get,
     PathError,
@@ -126,12 +127,18 @@ class _Compiler:
         if not isinstance(node, Compare) or node.operator != "==":
             return None
         left, right = self.value(node.left), self.value(node.right)
-        if right.field is not None:
+        if left.constant:
             left, right = right, left
-        if left.field is None or left.path is None or not right.constant or right.kind == "Null":
+        found = left.path
+        if found is None or not right.constant or right.kind == "Null":
             return None
-        prop = left.path.prop
-        return (left.field, right.get) if prop.is_key or prop.is_link else None
+        if found.is_plain:  # by its own name or another: UserId is User
+            prop = self.entity.properties.get(found.field, found.prop)
+            return (found.field, right.get) if prop.is_key or prop.is_link else None
+        (field, entity), *further = found.links
+        if further or field[0] == JOINED or found.field != MODEL.by_name[entity].key:
+            return None
+        return field, right.get  # User.Ref is User, where the user is there and seen
 
     # --- whole rows at once: what is asked most is written as a loop without calls ---
 
