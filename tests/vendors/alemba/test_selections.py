@@ -6,6 +6,7 @@ import pytest
 
 from simulator.vendors.alemba.entities import MODEL
 from simulator.vendors.alemba.search.language import FUNCTIONS, TOKENS
+from simulator.vendors.alemba.search.selecting import read_selection
 from tests.vendors.alemba.calls import LOGIN, V1
 
 LINKS = {"_actions", "_context", "_self"}
@@ -138,12 +139,22 @@ def test_a_secret_is_never_selected(ada) -> None:
         "_x:Ref",
         "_links:Ref",
         "_self:Ref",
-        ",".join(["Ref"] * 201),
+        ",".join(f"A{number}:Ref" for number in range(201)),
+        "*," + ",".join(f"A{number}:Ref" for number in range(199)),
     ],
 )
 def test_what_is_no_selection_is_refused(ada, select) -> None:
     answer = ada.search(select=select)
     assert (answer.status, answer.entry["explanation"]["problems"][0]["path"]) == (400, "$['$select']")
+
+
+def test_what_is_selected_twice_is_read_once(ada) -> None:
+    call = MODEL.by_name["Call"]
+    text = ",".join(["*", "Ref", "User.Name", "A:Ref", "@AssignmentState"] * 100)
+    found = read_selection(text, call, {})
+    assert len(found.columns) == len(call.properties) + 2
+    assert len(found.computed) == 1
+    assert one(ada, 6, text) == one(ada, 6, "*,User.Name,A:Ref,@AssignmentState")
 
 
 # --- augmenters ------------------------------------------------------------------------------------------------------

@@ -65,20 +65,20 @@ class Selection:
 
 def read_selection(text: str, entity: Entity, joins: Mapping[str, str]) -> Selection:
     """The selection of a comma list. Raises SelectError."""
-    columns: list[Column] = []
-    computed: list[Computed] = []
-    items = [item.strip() for item in text.split(",")]
-    if len(items) > MAX_PATHS:
-        raise SelectError(f"more than {MAX_PATHS} paths", "ALM-135")
+    columns: dict[tuple[str | None, tuple[str, ...]], Column] = {}
+    computed: dict[str, Computed] = {}
+    items = dict.fromkeys(item.strip() for item in text.split(","))  # a repeated one says nothing new
     for item in items:
-        if item == "*":
-            columns += [_column((name,), None, entity, joins) for name in entity.properties]
-        elif item.startswith("@"):
-            computed.append(_computed(item[1:], entity))
-        else:
-            alias, path = _alias(item)
-            columns.append(_column(tuple(path.split(".")), alias, entity, joins))
-    return Selection(tuple(columns), tuple(computed))
+        if item.startswith("@"):
+            computed[item] = _computed(item[1:], entity)
+            continue
+        alias, path = (None, "") if item == "*" else _alias(item)
+        paths = [(name,) for name in entity.properties] if item == "*" else [tuple(path.split("."))]
+        for names in paths:
+            columns.setdefault((alias, names), _column(names, alias, entity, joins))
+        if len(columns) + len(computed) > MAX_PATHS:
+            raise SelectError(f"more than {MAX_PATHS} paths", "ALM-135")
+    return Selection(tuple(columns.values()), tuple(computed.values()))
 
 
 def _alias(item: str) -> tuple[str | None, str]:
