@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.vendors.alemba.entities import MODEL
-from simulator.vendors.alemba.search import filtering
+from simulator.vendors.alemba.search import filtering, paths
 from simulator.vendors.alemba.search.filtering import Readings, compiled
 from simulator.vendors.alemba.values import is_true
 from tests.vendors.alemba.calls import NOW, V1, query
@@ -583,6 +583,25 @@ def test_what_is_just_not_too_deep_is_taken(ada) -> None:
     assert ada.refs(filter="(" * 64 + "Ref==1" + ")" * 64) == [1]
     many = "||".join(f"Ref=={ref}" for ref in range(1, 201))
     assert ada.refs(filter=many) == ada.refs()
+
+
+@pytest.mark.statement("ALM-304")
+def test_a_search_takes_only_so_many_steps(ada, monkeypatch) -> None:
+    """So that it holds up no others: each part counts for each row that comes to it."""
+    rows = sum(1 for name in MODEL.by_name["Call"].collections for _ in ada.world.store.all(name))
+    wanted = "Ref==1||Ref==2"  # seven parts
+    monkeypatch.setattr(paths, "MAX_STEPS", 7 * rows)
+    assert ada.refs(filter=wanted) == [1, 2]
+    assert ada.refs(filter=f"Ref<3&&({wanted})") == [1, 2]
+    monkeypatch.setattr(paths, "MAX_STEPS", 4 * rows)
+    before = ada.state()
+    for more in (wanted, f"Description!=null&&({wanted})", f"!({wanted})"):
+        for join in ({}, {"leftJoin": "Person as P on (P.Ref==User)"}):
+            answer = ada.search(filter=more, **join)
+            assert (answer.status, answer.json["SubStatus"]) == (400, "None")
+            assert "steps" in answer.json["Message"]
+    assert ada.state() == before
+    assert ada.refs(filter=f"Ref==1&&({wanted})") == [1]
 
 
 TERM = "User.Organization.Name!=null"

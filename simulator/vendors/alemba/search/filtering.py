@@ -152,7 +152,28 @@ class _Compiler:
             found = self._text_path(node.path)
             if found.is_plain:
                 return _text_loop(node.name, found.field, node.argument)
-        return lambda env, rows: [row for row in rows if fits(env, row)]
+        steps = self._steps(node)
+
+        def row_by_row(env: Environment, rows: Rows) -> Rows:
+            env.take((steps - 1) * len(rows))
+            return [row for row in rows if fits(env, row)]
+
+        return row_by_row
+
+    def _steps(self, node: Node) -> int:
+        """How many parts a row by row look at a node has."""
+        match node:
+            case Not(inner=inner):
+                return 1 + self._steps(inner)
+            case Both(parts=parts):
+                return 1 + sum(self._steps(part) for part in parts)
+            case Compare(left=left, right=right):
+                return 1 + self._steps(left) + self._steps(right)
+            case Path(names=names) | Method(path=Path(names=names)):
+                return len(names)
+            case Augmented(name=name, argument=None) if name in self.entity.augmenters:
+                return 1 + self._steps(_parsed(self.entity.augmenters[name].filter))
+        return 1
 
     # --- a row at a time ---
 
@@ -354,6 +375,7 @@ def _text_test(name: str, get: Get, argument: str) -> Predicate:
 def _in_turn(steps: list[Narrow]) -> Narrow:
     def narrow(env: Environment, rows: Rows) -> Rows:
         for step in steps:
+            env.take(len(rows))
             rows = step(env, rows)
         return rows
 

@@ -14,6 +14,7 @@ from simulator.vendors.alemba.rules import Settings, offset_minutes
 from simulator.vendors.alemba.values import is_true, stored_instant
 
 Call = AnyCall[Settings]
+MAX_STEPS = 2_000_000  # of all filtering in one request: about a second
 JOINED = "@"  # what stands before an alias in a joined row: no property begins so
 
 
@@ -26,20 +27,35 @@ class PathError(Exception):
         self.supported = supported
 
 
-class Environment:
-    """What an expression may know besides the row: who asks, when, and how links are followed."""
+class TooMuch(Exception):
+    """A filter that looks at more than one request may."""
 
-    __slots__ = ("_call", "_found", "_sights", "instant", "offset", "organization", "person")
+    def __init__(self) -> None:
+        super().__init__(f"more than {MAX_STEPS:,} steps; a filter takes one for each of its parts and each row")
+
+
+class Environment:
+    """What an expression may know besides the row: who asks, when, and how links are followed. `steps`: how many the
+    request has taken so far."""
+
+    __slots__ = ("_call", "_found", "_sights", "instant", "offset", "organization", "person", "steps")
 
     def __init__(self, call: Call) -> None:
         self._call = call
         self._found: dict[tuple[str, int], Record | None] = {}
         self._sights: dict[str, access.Sees] = {}
+        self.steps = 0
         self.instant: Instant = call.now
         self.offset = offset_minutes(call.settings.server_time_zone)
         self.person: int | None = access.caller(call)["person"]
         own = None if self.person is None else call.store.get("person", self.person)
         self.organization: int | None = None if own is None else own.get("Organization")
+
+    def take(self, steps: int) -> None:
+        """Take some more steps. Raises TooMuch, before anything is done, where a request would hold up all others."""
+        self.steps += steps
+        if self.steps > MAX_STEPS:
+            raise TooMuch
 
     @property
     def now(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from simulator.vendors.alemba.entities import MODEL, NUMBERS, TEXTS
 from simulator.vendors.alemba.search import language
 from simulator.vendors.alemba.search.filtering import ORDERS
+from simulator.vendors.alemba.search.paths import MAX_STEPS
 
 _MEANINGS = {
     "||": "or",
@@ -96,5 +97,6 @@ def _limits() -> str:
         ("characters", f"{language.MAX_LENGTH:,}"),
         ("parts and operators", f"{language.MAX_NODES:,}"),
         ("levels of nesting", language.MAX_DEPTH),
+        ("steps in one search, each a look at one part of it in one row", f"{MAX_STEPS:,}"),
     ]
     return _table(("a filter has at most", ""), rows)

@@ -17,7 +17,7 @@ from simulator.vendors.alemba.search.filtering import FLAGGED, Filter, Readings,
 from simulator.vendors.alemba.search.joining import MAX_JOINS, Join, JoinError, join, read_join
 from simulator.vendors.alemba.search.options import Options, read_options, refused
 from simulator.vendors.alemba.search.ordering import OrderError, SortKey, ordered, read_order
-from simulator.vendors.alemba.search.paths import Environment
+from simulator.vendors.alemba.search.paths import Environment, TooMuch
 from simulator.vendors.alemba.search.selecting import SelectError, Selection, item, read_selection
 
 Call = AnyCall[Settings]
@@ -35,7 +35,7 @@ def search(call: Call, entity: Entity, address: str, of: tuple[str, int] | None 
     env = Environment(call)
     rows = _rows(call, env, entity, options, of, condition, joins_follow=bool(joins))
     if joins:
-        rows = _joined(call, env, rows, joins, condition)
+        rows = _joined(call, env, rows, joins, options, condition)
     if keys:
         rows = ordered(env, rows, keys)
     total = len(rows)
@@ -156,7 +156,7 @@ def _rows(
         really = MODEL.by_resource[collection]
         records = _candidates(call, env, collection, of, wanted)
         if wanted is not None and not joins_follow:
-            records = wanted.narrow(env, records)
+            records = _narrowed(env, records, wanted, options)
         if wanted is None or not wanted.mentions_deleted:
             records = [record for record in records if record.get("Deleted") not in FLAGGED]
         if options.partition is not None and really.partitioned:
@@ -167,6 +167,14 @@ def _rows(
     if filled > 1:  # children share the numbers of their parent: together they stand in that order
         found.sort(key=lambda row: row[1][entity.key])
     return found
+
+
+def _narrowed(env: Environment, records: list[Record], wanted: Filter, options: Options) -> list[Record]:
+    try:
+        return wanted.narrow(env, records)
+    except TooMuch as error:
+        text = (options.filter or "")[:200]
+        raise refused("$filter", "filter", str(error), text, "ALM-304") from None
 
 
 def _candidates(
@@ -193,7 +201,7 @@ def _candidates(
 
 
 def _joined(
-    call: Call, env: Environment, rows: list[Row], joins: list[Join], wanted: Filter | None
+    call: Call, env: Environment, rows: list[Row], joins: list[Join], options: Options, wanted: Filter | None
 ) -> list[Row]:
     """The rows with their joins, of which the filter takes those that fit."""
     found: list[Row] = []
@@ -208,6 +216,6 @@ def _joined(
             except JoinError as error:
                 raise refused("$leftJoin", "join", str(error), each.alias, "ALM-189") from None
         if wanted is not None:
-            joined = wanted.narrow(env, joined)
+            joined = _narrowed(env, joined, wanted, options)
         found += [(MODEL.by_name[name], record) for record in joined]
     return found
