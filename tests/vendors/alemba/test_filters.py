@@ -296,6 +296,13 @@ def test_text_is_compared_exactly(same, ada) -> None:
 
 
 @pytest.mark.statement("ALM-177", "ALM-167", "ALM-168")
+def test_blanks_may_stand_before_a_method_s_parenthesis(ada) -> None:
+    for blanks in (" ", "\t \r\n"):
+        wanted = ada.refs(filter='Description.Contains("dark")')
+        assert ada.refs(filter=f'Description.Contains{blanks}("dark")') == wanted != []
+        assert ada.search(filter=f'Description{blanks}("dark")').status == 400
+
+
 def test_text_filters_combine(same) -> None:
     def text(row):
         return row["Description"] or ""
@@ -619,9 +626,12 @@ LARGE = {
 def test_each_part_of_a_filter_is_compiled_a_few_times_however_deep_it_is(monkeypatch, wanted) -> None:
     compilations = []
     predicate = filtering._Compiler.predicate
-    monkeypatch.setattr(
-        filtering._Compiler, "predicate", lambda self, node: compilations.append(node) or predicate(self, node)
-    )
+
+    def noted(compiler, node):
+        compilations.append(node)
+        return predicate(compiler, node)
+
+    monkeypatch.setattr(filtering._Compiler, "predicate", noted)
     compiled.__wrapped__(wanted, "Call", (), Readings())
     assert len(compilations) <= wanted.count("&&") + wanted.count("||") + wanted.count(TERM)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from simulator.vendors.alemba.entities import MODEL
+from simulator.vendors.alemba.search import joining
 from simulator.vendors.alemba.search.language import FUNCTIONS, TOKENS
 from simulator.vendors.alemba.search.selecting import read_selection
-from tests.vendors.alemba.calls import LOGIN, V1
+from tests.vendors.alemba.calls import LOGIN, V1, query
 
 LINKS = {"_actions", "_context", "_self"}
 LAST = "CallHistory as LastAction on (LastAction.Ref==Ref)(LastAction.LastHistoryOrder==LastHistoryOrder)"
@@ -375,6 +376,13 @@ def test_a_join_shows_only_what_the_caller_sees(lena) -> None:
         "CallHistory as X on " + "(X.Ref==Ref)" * 9,
         "CallHistory as X on (X.Ref==Ref) or (1==1)",
         "callhistory as X on (X.Ref==Ref)",
+        "Person as X on (X.Name==Ref)",
+        "Person as X on (X.Ref==Description)",
+        "Person as X on (X.IsVip==Ref)",
+        "Person as X on (X.Ref==LoggedDate)",
+        "Person as X on (X.Ref==Stakeholders)",
+        "Person as X on (X.Image==Signature)",
+        "CallHistory as X on (X.Ref==Ref)" + " " * 2_000,
     ],
 )
 def test_what_is_no_join_is_refused(ada, join) -> None:
@@ -426,3 +434,42 @@ def test_a_path_to_what_is_deleted_reads_as_nothing(ada) -> None:
     row = one(ada, 6, "User.Name,Who:User.Name")
     assert (row["User"], row["Who"]) == (None, None)
     assert ada.refs(filter='User.Name=="Sam Lowe"') == []
+
+
+@pytest.mark.parametrize("kind", ["leftJoin", "innerJoin"])
+def test_a_refusal_names_the_join_that_is_wrong(ada, monkeypatch, kind) -> None:
+    def named(answer):
+        assert answer.status == 400
+        return answer.entry["explanation"]["problems"][0]["path"]
+
+    assert named(ada.search(**{kind: "Nonsense as X on (X.Ref==Ref)"})) == f"$['${kind}']"
+    five = "&".join(query(**{kind: f"CallHistory as X{each} on (X{each}.Ref==Ref)"}) for each in range(5))
+    assert named(ada.get(f"{V1}/call", query=five)) == f"$['${kind}']"
+    monkeypatch.setattr(joining, "MAX_ROWS", 1)
+    assert named(ada.search(**{kind: LAST})) == f"$['${kind}']"
+
+
+def test_a_left_join_may_use_the_alias_of_an_inner_one(ada) -> None:
+    left = "Organization as O on (O.Ref==P.Organization)"
+    found = ada.search(
+        innerJoin="Person as P on (P.Ref==User)", leftJoin=left, select="O.Name,User.Organization.Name", top=9
+    )
+    assert found.status == 200
+    for row in found.json["results"]:
+        assert row["O"]["Name"] == row["User"]["Organization"]["Name"]
+    assert ada.search(leftJoin=left).status == 400
+    circle = "Person as P on (P.Organization==O.Ref)"
+    assert ada.search(innerJoin=circle, leftJoin=left).status == 400
+
+
+def test_what_nobody_has_is_not_equal_to_what_a_row_does_not_have(nobody, ada) -> None:
+    ada.arrange("service", 11, Organization=None)
+    assert 11 in nobody.refs("service")
+    everything = nobody.refs("service")
+    for sides in ("Organization{}@OrganizationId", "@OrganizationId{}Organization"):
+        assert nobody.refs("service", filter=sides.format("==")) == []
+        assert nobody.refs("service", filter=f"!!({sides.format('==')})") == []
+        assert nobody.refs("service", filter=sides.format("!=")) == everything
+        assert nobody.refs("service", filter=f"!!({sides.format('!=')})") == everything
+    assert nobody.refs("service", filter="@OrganizationId==null") == everything
+    assert 11 in nobody.refs("service", filter="Organization==null")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from simulator.core.clock import EARLIEST, LATEST
 from simulator.core.store import Record
-from simulator.vendors.alemba.entities import MODEL, NUMBERS, TEXTS, Entity
+from simulator.vendors.alemba.entities import MODEL, TEXTS, Entity
 from simulator.vendors.alemba.search import language
 from simulator.vendors.alemba.search.language import (
     Augmented,
@@ -32,6 +32,7 @@ from simulator.vendors.alemba.search.paths import (
     PathError,
     Resolved,
     getter,
+    kind_of,
     resolve,
     searchable,
 )
@@ -225,6 +226,9 @@ class _Compiler:
         if left.kind == right.kind == "Boolean":
             # A flag without a value is no true one: !X, X==false and X!=true stay the same (ALM-160).
             return lambda env, row: (bool(one(env, row)) == bool(other(env, row))) is equal
+        if "Null" not in {left.kind, right.kind} and (left.constant or right.constant):
+            # @UserId of a session without a person is equal to nothing, a row without a value included.
+            return lambda env, row: ((a := one(env, row)) is not None and a == other(env, row)) is equal
         return lambda env, row: (one(env, row) == other(env, row)) is equal
 
     def value(self, node: Node) -> Value:
@@ -257,10 +261,7 @@ class _Compiler:
             return Value("Link", lambda env, row: row.get("Partition"))
         found = self._resolved(names)
         self.mentions_deleted |= names == ("Deleted",)
-        prop = found.prop
-        kind = "Link" if prop.is_link else "Number" if prop.data_type in NUMBERS else prop.data_type
-        kind = "Text" if kind in TEXTS else kind
-        return Value(kind, getter(found), found.field if found.is_plain else None, path=found)
+        return Value(kind_of(found.prop), getter(found), found.field if found.is_plain else None, path=found)
 
     def _resolved(self, names: tuple[str, ...]) -> Resolved:
         try:
@@ -308,7 +309,9 @@ class _Compiler:
         return Value("DateTime", lambda env, row: date, constant=True)
 
 
-_parsed = lru_cache(maxsize=None)(language.parse)  # of the conditions of entities alone: they are data, and few
+_parsed = lru_cache(maxsize=None)(
+    language.parse
+)  # of the conditions of entities alone: they are data, and few
 
 
 def _conjuncts(node: Node) -> Iterator[Node]:
@@ -384,14 +387,18 @@ def _in_turn(steps: list[Narrow]) -> Narrow:
 
 def _loop(op: str, field: str, right: Value) -> Narrow:
     """The rows whose field compares so with a value that is the same for all."""
-    get = right.get
+    get, is_null = right.get, right.kind == "Null"
 
     def equal(env: Environment, rows: Rows) -> Rows:
         wanted = get(env, {})
+        if wanted is None and not is_null:
+            return []
         return [row for row in rows if row.get(field) == wanted]
 
     def different(env: Environment, rows: Rows) -> Rows:
         wanted = get(env, {})
+        if wanted is None and not is_null:
+            return rows
         return [row for row in rows if row.get(field) != wanted]
 
     def ordered(env: Environment, rows: Rows) -> Rows:

@@ -21,6 +21,7 @@ from simulator.vendors.alemba.search.paths import (
     Get,
     PathError,
     getter,
+    kind_of,
     resolve,
     searchable,
 )
@@ -28,6 +29,7 @@ from simulator.vendors.alemba.search.paths import (
 Call = AnyCall[Settings]
 MAX_JOINS = 4
 MAX_CLAUSES = 8
+MAX_LENGTH = 2_000  # characters
 MAX_ROWS = 100_000
 _JOIN = re.compile(
     r"\s*(?P<entity>[A-Za-z]+)\s+as\s+(?P<alias>[A-Za-z][A-Za-z0-9_]*)\s+on\s*(?P<clauses>(?:\([^()]*\)\s*)+)",
@@ -49,10 +51,16 @@ class Join:
     keeps_unmatched: bool
     pairs: tuple[tuple[Get, Get], ...]
 
+    @property
+    def option(self) -> str:
+        return "$leftJoin" if self.keeps_unmatched else "$innerJoin"
+
 
 def read_join(text: str, entity: Entity, known: Mapping[str, str], *, keeps_unmatched: bool) -> Join:
     """A join to an entity; `known` are the entities by alias that were joined before. Raises JoinError."""
-    match = _JOIN.fullmatch(text[:2000])
+    if len(text) > MAX_LENGTH:
+        raise JoinError(f"a join of more than {MAX_LENGTH:,} characters")
+    match = _JOIN.fullmatch(text)
     if match is None:
         raise JoinError("a join is written: Entity as Alias on (Alias.Property==Property)...")
     target, alias = MODEL.by_name.get(match["entity"]), match["alias"]
@@ -82,6 +90,11 @@ def _pair(
         searchable(right)
     except PathError as error:
         raise JoinError(error.why) from None
+    kinds = {kind_of(left.prop), kind_of(right.prop)}
+    if left.prop.many or right.prop.many or "Binary" in kinds:
+        raise JoinError(f"{own[0]} and {others[0]} cannot be compared")
+    if len(kinds - {"Link", "Number"}) != (0 if kinds & {"Link", "Number"} else 1):
+        raise JoinError(f"a {kind_of(left.prop)} is never equal to a {kind_of(right.prop)}")
     return getter(left), getter(right)
 
 

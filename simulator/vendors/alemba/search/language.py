@@ -101,7 +101,8 @@ _LEXEMES = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _ARGUMENT = re.compile(r"\(([^()]{0,200})\)")
-_METHOD_ARGUMENT = re.compile(r'\(\s*("(?:[^"\\\x00-\x1f]|\\.)*")\s*\)')
+_OPENING = re.compile(r"[ \t\r\n]*\(")
+_METHOD_ARGUMENT = re.compile(r'[ \t\r\n]*\(\s*("(?:[^"\\\x00-\x1f]|\\.)*")\s*\)')
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "'": "'", "0": "\0"}
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))")
 
@@ -225,7 +226,7 @@ class _Parser:
 
     def _path(self, lexeme: Lexeme) -> Node:
         names = tuple(lexeme.text.split("."))
-        if self.text[self.at : self.at + 1] == "(":
+        if _OPENING.match(self.text, self.at):
             match = _METHOD_ARGUMENT.match(self.text, self.at)
             if len(names) < 2 or names[-1] not in METHODS or match is None:
                 raise FilterError(f"the only methods are {', '.join(METHODS)}, each of a property and with one text",

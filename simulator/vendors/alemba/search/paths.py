@@ -9,7 +9,7 @@ from simulator.core.call import Call as AnyCall
 from simulator.core.clock import Instant
 from simulator.core.store import Record
 from simulator.vendors.alemba import access
-from simulator.vendors.alemba.entities import MODEL, Entity, Property
+from simulator.vendors.alemba.entities import MODEL, NUMBERS, TEXTS, Entity, Property
 from simulator.vendors.alemba.rules import Settings, offset_minutes
 from simulator.vendors.alemba.values import is_true, stored_instant
 
@@ -31,7 +31,9 @@ class TooMuch(Exception):
     """A filter that looks at more than one request may."""
 
     def __init__(self) -> None:
-        super().__init__(f"more than {MAX_STEPS:,} steps; a filter takes one for each of its parts and each row")
+        super().__init__(
+            f"more than {MAX_STEPS:,} steps; a filter takes one for each of its parts and each row"
+        )
 
 
 class Environment:
@@ -157,6 +159,13 @@ def getter(found: Resolved) -> Get:
         return is_true(value) if flag else value
 
     return get
+
+
+def kind_of(prop: Property) -> str:
+    """What a property's values are compared as: Number, Text, Boolean, DateTime, Binary or Link."""
+    if prop.is_link:
+        return "Link"
+    return "Number" if prop.data_type in NUMBERS else "Text" if prop.data_type in TEXTS else prop.data_type
 
 
 def searchable(found: Resolved) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from simulator.vendors.alemba.rules import Settings, offset_minutes
 from simulator.vendors.alemba.search import filtering
 from simulator.vendors.alemba.search.filtering import FLAGGED, Filter, Readings, Refused
 from simulator.vendors.alemba.search.joining import MAX_JOINS, Join, JoinError, join, read_join
-from simulator.vendors.alemba.search.options import Options, read_options, refused
+from simulator.vendors.alemba.search.options import INT32, Options, read_options, refused
 from simulator.vendors.alemba.search.ordering import OrderError, SortKey, ordered, read_order
 from simulator.vendors.alemba.search.paths import Environment, TooMuch
 from simulator.vendors.alemba.search.selecting import SelectError, Selection, item, read_selection
@@ -46,7 +47,7 @@ def search(call: Call, entity: Entity, address: str, of: tuple[str, int] | None 
     shown = _page(rows, options)
     answer: dict[str, Any] = {
         "results": [item(call, env, selection, really, row) for really, row in shown],
-        "_self": links.search_link(call, address, _kept(call), options.top),
+        "_self": links.search_link(call, address, _kept(call), INT32 if options.top is None else options.top),
     }
     if options.inline_count:
         call.cite("ALM-133")
@@ -78,15 +79,22 @@ def _page(rows: list[Row], options: Options) -> list[Row]:
 def _joins(call: Call, entity: Entity, options: Options) -> tuple[list[Join], dict[str, str]]:
     joins: list[Join] = []
     aliases: dict[str, str] = {}
-    asked = [("$leftJoin", each) for each in options.left_joins]
+    asked = deque([("$leftJoin", each) for each in options.left_joins])
     asked += [("$innerJoin", each) for each in options.inner_joins]
     if len(asked) > MAX_JOINS:
-        raise refused("$leftJoin", "joins", f"up to {MAX_JOINS}", f"{len(asked)}", "ALM-189")
-    for option, text in asked:
+        raise refused(asked[-1][0], "joins", f"up to {MAX_JOINS}", f"{len(asked)}", "ALM-189")
+    waiting = 0
+    while asked:
+        option, text = asked.popleft()
         try:
             found = read_join(text, entity, aliases, keeps_unmatched=option == "$leftJoin")
         except JoinError as error:
+            if waiting < len(asked):  # it may need the alias of one that comes after it
+                waiting += 1
+                asked.append((option, text))
+                continue
             raise refused(option, "join", str(error), text[:200], "ALM-189", "ALM-Q25") from None
+        waiting = 0
         if not access.may(call, found.entity, "Search"):
             reason = f"a session of type {access.caller(call)['session_type']} may not search {found.entity.resource}"
             raise Forbidden(reason, statements=("ALM-244",), sub_status="NotAllowed")
@@ -214,7 +222,7 @@ def _joined(
             try:
                 joined = join(call, env, joined, each)
             except JoinError as error:
-                raise refused("$leftJoin", "join", str(error), each.alias, "ALM-189") from None
+                raise refused(each.option, "join", str(error), each.alias, "ALM-189") from None
         if wanted is not None:
             joined = _narrowed(env, joined, wanted, options)
         found += [(MODEL.by_name[name], record) for record in joined]

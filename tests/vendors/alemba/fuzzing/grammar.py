@@ -12,6 +12,7 @@ from lark.exceptions import LarkError, VisitError
 from simulator.vendors.alemba.search import language as own
 
 _TEXT = r'"(?:[^"\\\x00-\x1f]|\\.)*"'
+_CALLED = rf"[ \t\r\n]*\(\s*{_TEXT}\s*\)"
 _GRAMMAR = rf"""
 start: either
 either: both ("||" both)*
@@ -34,7 +35,7 @@ DATE.5: /[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:T[0-9:.]+(?:Z|[+-][0-9:]+)?)?/
 NUMBER.4: /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/
 TEXT.4: /{_TEXT}/
 AUGMENTED.4: /@[A-Za-z][A-Za-z0-9]*(?:\([^()]{{0,200}}\))?/
-METHOD.4: /[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\.(?:Contains|StartsWith|EndsWith)\(\s*{_TEXT}\s*\)/
+METHOD.4: /[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\.(?:Contains|StartsWith|EndsWith){_CALLED}/
 PATH.3: /[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*/
 BLANK: /[ \t\r\n]+/
 %ignore BLANK
@@ -126,7 +127,7 @@ class _Tree(Transformer[Token, Any]):
 
     def method(self, parts: list[Any]) -> Any:
         head, _, rest = str(parts[0]).partition("(")
-        *names, name = head.split(".")
+        *names, name = head.rstrip().split(".")
         return own.Method(own.Path(tuple(names)), name, _text(rest[:-1].strip()))
 
     def augmented(self, parts: list[Any]) -> Any:

@@ -178,7 +178,7 @@ class Maker:
             "EndsWith": lambda text: text.endswith(word),
         }
         test = tests[name]
-        text = f"{path.text}.{name}({self._quoted(word)})"
+        text = f"{path.text}.{name}{self.chance.choice(['', '', ' '])}({self._quoted(word)})"
         return Made(text, 4, lambda row: path.value(row) is not None and test(path.value(row)))
 
     def _word(self) -> str:
