@@ -153,28 +153,13 @@ class _Compiler:
             found = self._text_path(node.path)
             if found.is_plain:
                 return _text_loop(node.name, found.field, node.argument)
-        steps = self._steps(node)
+        entity = self.entity
 
         def row_by_row(env: Environment, rows: Rows) -> Rows:
-            env.take((steps - 1) * len(rows))
+            env.take((_steps(entity, node) - 1) * len(rows))
             return [row for row in rows if fits(env, row)]
 
         return row_by_row
-
-    def _steps(self, node: Node) -> int:
-        """How many parts a row by row look at a node has."""
-        match node:
-            case Not(inner=inner):
-                return 1 + self._steps(inner)
-            case Both(parts=parts):
-                return 1 + sum(self._steps(part) for part in parts)
-            case Compare(left=left, right=right):
-                return 1 + self._steps(left) + self._steps(right)
-            case Path(names=names) | Method(path=Path(names=names)):
-                return len(names)
-            case Augmented(name=name, argument=None) if name in self.entity.augmenters:
-                return 1 + self._steps(_parsed(self.entity.augmenters[name].filter))
-        return 1
 
     # --- a row at a time ---
 
@@ -321,6 +306,22 @@ def _conjuncts(node: Node) -> Iterator[Node]:
             yield from _conjuncts(part)
     else:
         yield node
+
+
+def _steps(entity: Entity, node: Node) -> int:
+    """How many parts a row by row look at a node has."""
+    match node:
+        case Not(inner=inner):
+            return 1 + _steps(entity, inner)
+        case Both(parts=parts):
+            return 1 + sum(_steps(entity, part) for part in parts)
+        case Compare(left=left, right=right):
+            return 1 + _steps(entity, left) + _steps(entity, right)
+        case Path(names=names) | Method(path=Path(names=names)):
+            return len(names)
+        case Augmented(name=name, argument=None) if name in entity.augmenters:
+            return 1 + _steps(entity, _parsed(entity.augmenters[name].filter))
+    return 1
 
 
 def _all(predicates: tuple[Predicate, ...]) -> Predicate:
