@@ -54,6 +54,23 @@ def _document() -> dict[str, Any]:
     return document
 
 
+def _file_or_metadata() -> toy.Client:
+    """An operation that answers a file of any kind, or JSON."""
+    document = _document()
+    content = document["paths"]["/v1/file"]["get"]["responses"]["200"]["content"]
+    content["application/json"] = {"schema": {"type": "object"}}
+    answers = {"download": lambda call: Reply(b"[1]", 200, media_type="application/json")}
+    others = {id: lambda call: None for id in ("create_note", "count", "either", "search")}
+    served = toy.service(handlers={**others, **answers}, document=document)
+    return toy.Client(toy.sandbox(served=served))
+
+
+def test_a_file_that_calls_itself_json_is_a_file() -> None:
+    answer = _file_or_metadata().get("/v1/file")
+
+    assert (answer.status, answer.body, answer.headers["content-type"]) == (200, b"[1]", "application/json")
+
+
 def _client(**handlers: Any) -> toy.Client:
     def note(call: toy.Call) -> Any:
         return {"body": call.body, "read_as": call.media_type}

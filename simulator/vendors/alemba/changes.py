@@ -19,13 +19,14 @@ from simulator.vendors.alemba.values import Wrong, default_of, keep, stored_inst
 Call = AnyCall[Settings]
 Json = Mapping[str, Any]
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,60}", re.ASCII)
+NO_KNOWN_TYPE = "application/octet-stream"
 _SHOWN = 120
 
 
 def media_type(text: str) -> str:
     """A media type that may stand in a header; anything else is a file of no known type."""
     named = text.partition(";")[0].strip()
-    return named if _MEDIA_TYPE.fullmatch(named) else "application/octet-stream"
+    return named if _MEDIA_TYPE.fullmatch(named) else NO_KNOWN_TYPE
 
 
 # --- inputs ----------------------------------------------------------------------------------------------------------

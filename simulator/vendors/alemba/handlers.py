@@ -312,7 +312,7 @@ def _upload(call: Call) -> Upload:
             [Problem("body", ("Data",), "base64", "base64", "something else", ("ALM-X18",))]
         ) from None
     kind = body.get("ContentType")
-    return Upload(name, kind if isinstance(kind, str) else "application/octet-stream", content)
+    return Upload(name, kind if isinstance(kind, str) else changes.NO_KNOWN_TYPE, content)
 
 
 def read_part_record(call: Call) -> Any:
@@ -359,40 +359,44 @@ def _require(call: Call, entity: Entity, record: Record, method: str) -> None:
 
 
 def read_image(call: Call) -> Any:
-    entity, record, action = _with_image(call, "GET")
-    data, kind = entity.image or ("", "")
+    """The picture; with $options the metadata of reading it, also where there is none (ALM-092)."""
     if _wants_metadata(call):
-        described = links.action_metadata(call, entity, action, record)
-        return Reply(described, 200, media_type="application/json")
-    return Reply(
-        base64.b64decode(str(record[data])), 200, media_type=record.get(kind) or "application/octet-stream"
-    )
+        entity, _ = _named(call)
+        return Reply(_part_metadata(call, entity, None, "image"), 200, media_type="application/json")
+    entity, record = _with_image(call, "GET")
+    data, kind = entity.image or ("", "")
+    media_type = changes.media_type(record.get(kind) or "")
+    return Reply(base64.b64decode(str(record[data])), 200, media_type=media_type)
 
 
 def update_image(call: Call) -> Any:
-    entity, record, _ = _with_image(call, "PUT")
+    """Set the picture: a file whose type is that of an image, or is not said (ALM-254)."""
+    entity, record = _with_image(call, "PUT")
     data, kind = entity.image or ("", "")
     file = _upload(call)
-    content = base64.b64encode(file.data).decode()
-    changed = {**record, data: content, kind: changes.media_type(file.content_type)}
+    media_type = changes.media_type(file.content_type)
+    if not media_type.lower().startswith("image/") and media_type != changes.NO_KNOWN_TYPE:
+        raise Invalid([Problem("body", ("ContentType",), "type", "image/*", media_type, ("ALM-254",))])
+    changed = {**record, data: base64.b64encode(file.data).decode(), kind: media_type}
     return links.whole_record(call, entity, call.store.replace(entity.resource, changed))
 
 
 def delete_image(call: Call) -> Any:
-    entity, record, _ = _with_image(call, "DELETE")
+    entity, record = _with_image(call, "DELETE")
     data, kind = entity.image or ("", "")
     return links.whole_record(
         call, entity, call.store.replace(entity.resource, {**record, data: None, kind: None})
     )
 
 
-def _with_image(call: Call, method: str) -> tuple[Entity, Record, Action]:
+def _with_image(call: Call, method: str) -> tuple[Entity, Record]:
     entity, _ = _named(call)
     if entity.image is None:
         raise NotFound(
             "the entity has no such address", sub_status="ResourceNotFound", statements=("ALM-232",)
         )
-    return _record(call, method, "image")
+    really, record, _ = _record(call, method, "image")
+    return really, record
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------

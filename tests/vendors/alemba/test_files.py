@@ -152,6 +152,35 @@ def test_the_picture_of_a_person_is_set_read_and_deleted(ada) -> None:
     assert "ImageGet" not in ada.get(f"{V1}/person/5").json["_actions"]
 
 
+@pytest.mark.statement("ALM-254")
+@pytest.mark.parametrize("kind", ["application/json", "text/html", "imagery/png"])
+def test_a_picture_is_an_image(ada, kind) -> None:
+    before = ada.state()
+    file = multipart(("file", "me", kind, b"[1]"))
+    answer = ada.call("PUT", f"{V1}/person/5/image", body=file, headers=MULTIPART)
+    assert answer.status == 400
+    assert ada.put(f"{V1}/person/5/image", {"Name": "me", "ContentType": kind, "Data": DATA}).status == 400
+    assert ada.state() == before
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text\r\nX-Evil: 1", "é"])
+def test_a_seeded_picture_of_any_type_is_read(ada, kind) -> None:
+    ada.arrange("person", 5, Image=DATA, ImageContentType=kind)
+    found = ada.get(f"{V1}/person/5/image")
+    assert (found.status, found.body) == (200, FILE[3])
+    assert found.headers["content-type"] in {"application/json", "application/octet-stream"}
+
+
+@pytest.mark.statement("ALM-092")
+def test_where_a_picture_would_be_is_described(ada) -> None:
+    record = ada.get(f"{V1}/person/6").json
+    assert "ImageGet" not in record["_actions"]
+    (entry,) = record["_actions"]["ImageUpdate"]
+    assert ada.get(f"{V1}/person/6/image", query="$options").json["href"] == entry["href"]
+    assert ada.get(f"{V1}/call/6/image", query="$options").json["SubStatus"] == "ResourceNotFound"
+    assert ada.get(f"{V1}/person/99999/image", query="$options").json["SubStatus"] == "RecordNotFound"
+
+
 @pytest.mark.statement("ALM-051")
 def test_only_people_have_pictures(ada, sam) -> None:
     assert ada.get(f"{V1}/call/1/image").json["SubStatus"] == "ResourceNotFound"
