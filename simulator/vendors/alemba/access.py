@@ -46,9 +46,10 @@ def stored(call: Call, entity: Entity, key: int | str) -> tuple[Entity, Record] 
 
 
 def linked(call: Call, name: str, key: int) -> tuple[Entity, Record] | None:
-    """The record that a link of this data type leads to, if the caller may follow it."""
+    """The record that a link of this data type leads to, if the caller may follow it: as at its own address, not to one
+    that is deleted."""
     found = stored(call, MODEL.by_name[name], key)
-    if found is None or not may(call, found[0], "Get"):
+    if found is None or is_deleted(found[1]) or not may(call, found[0], "Get"):
         return None
     return found if sight(call, found[0])(found[1]) else None
 

@@ -67,6 +67,8 @@ def crawl(api, version="v1"):
 @pytest.mark.statement("ALM-091", "ALM-093", "ALM-084", "ALM-090", "ALM-080", "ALM-060")
 @pytest.mark.parametrize("version", ["v1", "v2"])
 def test_every_link_leads_somewhere_and_everything_is_reached(ada, version) -> None:
+    for deleted in ("request/1", "call/2", "call/5"):
+        assert ada.delete(f"{V1}/{deleted}").status == 200
     seen = crawl(ada, version)
     assert {link: answer.status for link, answer in seen.items() if answer.status != 200} == {}
     for link, answer in seen.items():
@@ -98,6 +100,21 @@ def test_nobody_is_led_where_it_may_not_go(request, who) -> None:
     dead = {link: answer.status for link, answer in seen.items() if answer.status != 200}
     assert set(dead.values()) <= {403}
     assert all("/" not in link.removeprefix("api:v1/") for link in dead), dead
+
+
+@pytest.mark.statement("ALM-091", "ALM-251")
+def test_nothing_leads_to_what_is_deleted(ada) -> None:
+    assert "Request" in ada.get(f"{V1}/task/1").json["_links"]
+    assert ada.get(f"{V1}/attachment/2").status == 200
+    assert ada.search("call-history", filter="Ref==2", top=5).json["results"]
+    assert ada.delete(f"{V1}/request/1").status == ada.delete(f"{V1}/call/2").status == 200
+    task = ada.get(f"{V1}/task/1").json
+    assert (task["Request"], "Request" in task["_links"]) == (1, False)
+    assert ada.get(f"{V1}/attachment/2").json["SubStatus"] == "RecordNotFound"
+    refused = ada.post(f"{V1}/task", {"Description": "x", "Request": 1})
+    assert (refused.status, refused.json["SubStatus"]) == (404, "LinkedRecordNotFound")
+    assert ada.search("call-history", filter="Ref==2", top=5).json["results"] == []
+    assert ada.refs("attachment") == [1]
 
 
 @pytest.mark.statement("ALM-087", "ALM-088")
