@@ -175,7 +175,10 @@ def _with_history(
     """The record with its number of the latest history entry, which is written (ALM-X19)."""
     if entity.history is None or not action.event:
         return record
-    number = (record.get("LastHistoryOrder") or 0) + 1
+    of = MODEL.by_name[entity.history].resource
+    # A record that was seeded, or changed behind the API's back, may count fewer entries than it has.
+    before = [each["LastHistoryOrder"] for each in call.store.find(of, "Ref", record[entity.key])]
+    number = max([record.get("LastHistoryOrder") or 0, *before]) + 1
     entry = {
         "_key": f"{record[entity.key]}-{number}",
         "Ref": record[entity.key],
@@ -185,7 +188,7 @@ def _with_history(
         "ActionDate": stored_instant(call.now),
         "ActionedBy": access.caller(call)["person"],
     }
-    call.store.insert(MODEL.by_name[entity.history].resource, entry)
+    call.store.insert(of, entry)
     return {**record, "LastHistoryOrder": number}
 
 

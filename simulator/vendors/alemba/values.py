@@ -24,6 +24,7 @@ _RANGES = {
 }
 WHOLE = ("Short", "Integer", "Long")
 STORED_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"
+STORED_BINARY = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _DATE = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})(?:T(?P<time>\d{2}:\d{2}(?::\d{2})?)(?:[.,](?P<fraction>\d{1,9}))?)?"
     r"(?P<zone>Z|[+-]\d{2}:?\d{2})?",
@@ -141,10 +142,9 @@ def _text(prop: Property, value: str, offset_minutes: int) -> Any:
             raise Wrong("date", str(error)) from None
     if prop.data_type == "Binary":
         try:
-            base64.b64decode(value, validate=True)
+            return base64.b64encode(base64.b64decode(value, validate=True)).decode()
         except (binascii.Error, ValueError):
             raise Wrong("base64", "base64") from None
-        return value
     if prop.length is not None and len(value) > prop.length:
         raise Wrong("length", prop.length)
     return keep(prop, value)
@@ -198,6 +198,8 @@ def _field_schema(prop: Property) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": ["string", *nothing]}
     if prop.data_type == "DateTime":
         schema["pattern"] = STORED_DATE
+    if prop.data_type == "Binary":
+        schema["pattern"] = STORED_BINARY
     if prop.length is not None:
         schema["maxLength"] = prop.length
     if prop.is_secret:

@@ -214,6 +214,15 @@ def test_what_older_software_tried_and_gave_up_fails(ada) -> None:
     assert ada.call("POST", "/alemba.api/oauth/token", body=body, headers=FORM).status == 404
 
 
+@pytest.mark.parametrize("counted", [0, 1, None])
+def test_a_history_that_is_longer_than_its_record_says_goes_on(ada, counted) -> None:
+    entries = ada.get(f"{V1}/call/2/history").json["results"]
+    ada.arrange("call", 2, LastHistoryOrder=counted)
+    assert ada.put(f"{V1}/call/2/close", {}).status == 200
+    assert len(ada.get(f"{V1}/call/2/history").json["results"]) == len(entries) + 1
+    assert ada.stored("call", 2)["LastHistoryOrder"] == len(entries) + 1
+
+
 def test_a_refused_action_leaves_no_entry_in_the_history(ada) -> None:
     before = ada.get(f"{V1}/call/2/history").json
     ada.put(f"{V1}/call/2/forward", {"AssignedGroup": 99})

@@ -38,6 +38,13 @@ def test_every_link_leads_to_a_record(records) -> None:
     assert dead == []
 
 
+@pytest.mark.parametrize(("data", "is_one"), [("", True), ("eA==", True), ("eHl6" * 250_000, True), (None, True),
+                                              ("not base64", False), ("eA=", False), ("eA==\n", False)])  # fmt: skip
+def test_a_file_in_a_record_is_in_base64(service, data, is_one) -> None:
+    schema = service.document.records["person"]
+    assert schema.accepts({"Ref": 1, "Image": data}) is is_one
+
+
 def test_entities_that_share_numbers_share_none(records) -> None:
     for entity in MODEL.by_resource.values():
         if entity.key != "_key":
