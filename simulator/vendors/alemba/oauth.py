@@ -41,7 +41,8 @@ def _error(error: str, reason: str, *statements: str, **facts: Any) -> Refusal:
 
 
 def authenticate(call: Call) -> Principal | None:
-    """An access token in the Authorization header, until it or its session ends (ALM-006, ALM-019)."""
+    """An access token in the Authorization header, until it or its session ends (ALM-006, ALM-019). One of a session
+    that was removed still proves to a logout, and to nothing else, whose refresh token it is (ALM-045)."""
     token = bearer_token(call.request.headers)
     if token is None:
         return None
@@ -54,6 +55,11 @@ def authenticate(call: Call) -> Principal | None:
             "the access token has expired; use the refresh token", part="expiry", statements=cited
         )
     session = call.store.get("sessions", access["session_id"])
+    if session is None and call.operation is not None and call.operation.id == "logout":
+        refresh = call.store.first("refresh_tokens", "session_id", access["session_id"])
+        if refresh is not None:
+            label = f"removed session {refresh['session_id']} ({refresh['username']})"
+            return Principal(refresh["session_id"], label, {"username": refresh["username"], "removed": True})
     if session is None or call.now >= session["expires_at"]:
         raise Unauthenticated("the session of this token has ended", part="session", statements=("ALM-046",))
     return Principal(session["id"], _label(session), _caller(call, session))
@@ -128,9 +134,12 @@ def open_session(
 
 
 def close_session(world: World, session: Record) -> None:
-    """End a session: its access tokens go; its refresh token is kept until it expires, as one that is removed."""
+    """End a session: its tokens hold no more, and are kept as removed ones until its refresh token expires."""
     world.store.delete("sessions", session["id"])
-    for access in list(world.store.find("access_tokens", "session_id", session["id"])):
+
+
+def _drop_access_tokens(world: World, session_id: int) -> None:
+    for access in list(world.store.find("access_tokens", "session_id", session_id)):
         world.store.delete("access_tokens", access["id"])
 
 
@@ -190,14 +199,15 @@ def on_timer(world: World, timer: Record) -> None:
         world.store.delete("refresh_tokens", refresh["id"])
         session_id, generation = refresh["session_id"], refresh["generation"]
     else:
-        session_id, generation = timer["subject"], 0
+        session_id, generation = timer["subject"], 1  # the only one of a session that cannot be refreshed
     session = world.store.get("sessions", session_id)
     if session is not None and session["expires_at"] <= timer["at"]:
         close_session(world, session)
-    else:  # what expired long ago is nobody's any more
-        for access in list(world.store.find("access_tokens", "session_id", session_id)):
-            if access["generation"] <= generation and access["expires_at"] <= timer["at"]:
-                world.store.delete("access_tokens", access["id"])
+        session, generation = None, session["generation"]
+    for access in list(world.store.find("access_tokens", "session_id", session_id)):
+        # What expired long ago is nobody's any more, nor is what belongs to no session.
+        if access["generation"] <= generation and (session is None or access["expires_at"] <= timer["at"]):
+            world.store.delete("access_tokens", access["id"])
 
 
 # --- logging in ------------------------------------------------------------------------------------------------------
@@ -340,8 +350,7 @@ def _by_refresh(call: Call, client: Record, form: Form) -> dict[str, Any]:
     call.store.replace("refresh_tokens", {**refresh, "used": True})
     if call.settings.old_access_token == "dies":
         call.cite("ALM-Q23")
-        for access in list(call.store.find("access_tokens", "session_id", session["id"])):
-            call.store.delete("access_tokens", access["id"])
+        _drop_access_tokens(call.world, session["id"])
     call.cite("ALM-024")
     return issue_tokens(call.world, call.now, session)
 
@@ -353,6 +362,7 @@ def _reused(call: Call, refresh: Record, session: Record | None) -> Refusal:
     if not call.settings.revoke_family_on_reuse or session is None:
         return _dead(call, "the refresh token was used before", "ALM-015", revoked=False, **facts)
     close_session(call.world, session)
+    _drop_access_tokens(call.world, session["id"])  # who has stolen one proves nothing with it
     refused = _dead(call, "the refresh token was used before", "ALM-015", "ALM-256", revoked=True, **facts)
     refused.keeps = True
     return refused
@@ -423,6 +433,8 @@ def logout(call: Call) -> dict[str, Any]:
     if session is None or refresh["used"] or call.now >= refresh["expires_at"]:
         reason = "the refresh token is valid but was removed"
         raise NotFound(reason, statements=("ALM-045",), sub_status="RecordNotFound", part="refresh_token")
+    if call.caller.record.get("removed"):
+        raise Unauthenticated("the session of this token has ended", part="session", statements=("ALM-043",))
     close_session(call.world, session)
     call.cite("ALM-046")
     return {"Message": "Logged out successfully"}

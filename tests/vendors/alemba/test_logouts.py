@@ -65,6 +65,21 @@ def test_a_token_that_was_removed_is_a_404(ada, anyone) -> None:
     assert again.json["SubStatus"] == "RecordNotFound"
 
 
+@pytest.mark.statement("ALM-045", "ALM-310")
+def test_who_is_logged_out_proves_ownership_and_no_more(ada, jonas, anyone) -> None:
+    other = anyone.logged_in("ada.okafor")
+    assert ada.logout(ada.tokens["refresh_token"]).status == 200
+    assert ada.logout(ada.tokens["refresh_token"]).status == 404
+    assert ada.logout(other.tokens["refresh_token"]).status == 401
+    assert ada.logout(jonas.tokens["refresh_token"]).status == 403
+    assert (ada.get(f"{V1}/call/2").status, other.get(f"{V1}/call/2").status) == (401, 200)
+    ada.advance("PT10M")
+    assert ada.logout(ada.tokens["refresh_token"]).status == 401
+    ada.advance("P1D")
+    assert anyone.get(f"{V1}/call/2").status == 401
+    assert list(ada.world.store.all("access_tokens")) == list(ada.world.store.all("refresh_tokens")) == []
+
+
 @pytest.mark.statement("ALM-294")
 def test_a_used_refresh_token_logs_nobody_out(ada) -> None:
     renewed = ada.with_tokens(ada.refresh(ada.tokens["refresh_token"]).json)
