@@ -114,7 +114,8 @@ def test_the_key_is_what_self_ends_with(ada) -> None:
 @pytest.mark.statement("ALM-074")
 @pytest.mark.parametrize(
     ("resource", "fields"),
-    [("call", {"Description": "x"}), ("organization", {"Name": "New"}), ("person", {"FirstName": "A", "LastName": "B"}),
+    [("call", {"Description": "x"}), ("incident", {"Description": "x"}), ("problem", {"Description": "x"}),
+     ("task", {"Description": "x"}), ("organization", {"Name": "New"}), ("person", {"FirstName": "A", "LastName": "B"}),
      ("inventory-allocation", {"Person": 5, "Purchase": 1})],
 )  # fmt: skip
 def test_what_is_left_out_has_its_default(ada, resource, fields) -> None:
@@ -122,10 +123,18 @@ def test_what_is_left_out_has_its_default(ada, resource, fields) -> None:
     defaults = {
         each["name"]: each["defaultValue"]
         for each in ada.metadata(resource)["properties"]
-        if "defaultValue" in each and each["name"] != "LastHistoryOrder"
+        if "defaultValue" in each
     }
     assert defaults
     assert {name: made[name] for name in defaults} == defaults
+
+
+@pytest.mark.statement("ALM-074", "ALM-097")
+def test_a_child_has_a_default_of_its_own_for_what_its_parent_has_too(ada) -> None:
+    for resource, process in (("call", 1), ("incident", 1), ("problem", 2)):
+        assert by_name(ada.metadata(resource))["IpkStatus"]["defaultValue"] == process
+        assert ada.new(resource)["IpkStatus"] == process
+        assert ada.new(resource, IpkStatus=3 - process)["IpkStatus"] == 3 - process
 
 
 @pytest.mark.statement("ALM-075", "ALM-055")
