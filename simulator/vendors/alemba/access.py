@@ -166,6 +166,10 @@ def refusal(call: Call, entity: Entity, record: Record, action: Action) -> Refus
         return NotFound(reason, statements=("ALM-051",), sub_status="RecordNotFound")
     if action.method == "GET":
         return None
+    if action.method == "DELETE" and entity.through:
+        kept = _owner_s_refusal(call, entity, record)
+        if kept is not None:
+            return kept
     person, lock = caller(call)["person"], entity.lifecycle and entity.lifecycle.lock
     holder = record.get(lock) if lock else None
     if holder is not None and holder != person:
@@ -183,6 +187,17 @@ def refusal(call: Call, entity: Entity, record: Record, action: Action) -> Refus
     if must_hold and holder is None:
         reason = f"{action.name} needs the record to be locked by the caller"
         return Forbidden(reason, statements=("ALM-X09",), sub_status="NotAllowed", state=now)
+    return None
+
+
+def _owner_s_refusal(call: Call, entity: Entity, record: Record) -> Refusal | None:
+    """Why what belongs to a record cannot be taken from it: for the reasons for which nothing could be added to it."""
+    for name in entity.through:
+        key = record.get(name)
+        owner = None if key is None else linked(call, entity.properties[name].data_type, key)
+        for adding in owner[0].actions.values() if owner else ():
+            if adding.attaches == name and owner is not None:
+                return refusal(call, *owner, adding)
     return None
 
 

@@ -133,6 +133,28 @@ def test_nothing_is_attached_to_what_another_has_locked(jonas) -> None:
     assert (answer.status, "locked by" in answer.json["Message"]) == (403, True)
 
 
+@pytest.mark.statement("ALM-X03")
+@pytest.mark.parametrize("address", ["attachment/1", "call/1/attachment/1"])
+@pytest.mark.parametrize("reading", ["listed", "usual"])
+def test_nothing_is_taken_from_what_another_has_locked(ada, jonas, address, reading) -> None:
+    jonas.settings(statuses=reading)  # call 1 is locked by Ada
+    before = jonas.state()
+    answer = jonas.delete(f"{V1}/{address}")
+    assert (answer.status, "locked by" in answer.json["Message"]) == (403 if reading == "listed" else 409, True)
+    assert jonas.state() == before
+    assert "Delete" not in jonas.get(f"{V1}/{address}").json["_actions"]
+    assert "Delete" in ada.get(f"{V1}/{address}").json["_actions"]
+    assert ada.delete(f"{V1}/{address}").status == 200
+
+
+@pytest.mark.statement("ALM-104")
+@pytest.mark.parametrize("address", ["attachment/1", "call/1/attachment/1"])
+def test_nothing_is_taken_from_what_is_closed(ada, address) -> None:
+    assert ada.put(f"{V1}/call/1/close", {}).status == 200
+    assert ada.delete(f"{V1}/{address}").json["SubStatus"] == "NotAllowed"
+    assert ada.get(f"{V1}/{address}").status == 200
+
+
 @pytest.mark.statement("ALM-051", "ALM-254")
 def test_the_picture_of_a_person_is_set_read_and_deleted(ada) -> None:
     picture = f"{V1}/person/5/image"
