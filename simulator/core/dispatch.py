@@ -162,7 +162,9 @@ def _checked(reply: Reply, operation: Operation) -> ResponseSpec:
     if spec is None:
         raise Broken(f"{operation.id} answered {reply.status}, which its document does not list")
     named = spec.alternatives.get(reply.media_type or "", spec)
-    if not (isinstance(reply.body, bytes) and named.is_json):  # a file may call itself JSON and is still a file
+    if not (
+        isinstance(reply.body, bytes) and named.is_json
+    ):  # a file may call itself JSON and is still a file
         spec = named
     if spec.schema is None:
         if reply.body is not None:

@@ -55,10 +55,12 @@ class Refusal(Exception):
     """
 
     kind: ClassVar[str] = "refused"
-    keeps = False
 
-    def __init__(self, reason: str, *, statements: Iterable[str] = (), **facts: Any) -> None:
+    def __init__(
+        self, reason: str, *, statements: Iterable[str] = (), keeps: bool = False, **facts: Any
+    ) -> None:
         super().__init__(reason)
+        self.keeps = keeps
         self.reason = reason
         self.statements = tuple(statements)
         self.facts = facts

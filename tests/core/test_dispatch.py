@@ -416,9 +416,7 @@ def test_a_refused_call_changes_nothing(what: str, silent: pytest.LogCaptureFixt
 def test_a_refusal_may_keep_what_was_written() -> None:
     def create(call: Call) -> Any:
         call.store.delete("toys", 1)
-        refusal = Conflict("no")
-        refusal.keeps = call.body["name"] == "kept"
-        raise refusal
+        raise Conflict("no", keeps=call.body["name"] == "kept")
 
     client = toy.client(handlers={"create_toy": create})
 
