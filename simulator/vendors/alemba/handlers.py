@@ -9,6 +9,7 @@ from typing import Any
 from simulator.core.call import Call as AnyCall
 from simulator.core.call import Reply, Upload
 from simulator.core.codec import write_json
+from simulator.core.document import JSON
 from simulator.core.errors import (
     Conflict,
     Forbidden,
@@ -31,7 +32,6 @@ from simulator.vendors.alemba.search.searching import search
 
 Call = AnyCall[Settings]
 OAUTH = frozenset({"login", "authorize"})
-JSON_TYPES = ("application/json", "text/json")
 
 login, authorize, logout, authenticate = oauth.login, oauth.authorize, oauth.logout, oauth.authenticate
 
@@ -57,7 +57,7 @@ def admit(call: Call) -> None:
     named, _, parameters = content_type.partition(";")
     named = named.strip()
     charset = parameters.partition("charset=")[2].strip(' "')
-    if named not in operation.body.schemas or (charset not in {"", "utf-8", "utf8"} and named in JSON_TYPES):
+    if named not in operation.body.schemas or (charset not in {"", "utf-8", "utf8"} and named == JSON):
         taken = sorted(operation.body.schemas)
         raise UnsupportedMediaType("the body is of another media type", statements=("ALM-242",), taken=taken)
 
@@ -141,6 +141,11 @@ def _named(call: Call) -> tuple[Entity, Action | None]:
     return entity, action
 
 
+def _no_such_address() -> NotFound:
+    reason = "the entity has no such address"
+    return NotFound(reason, sub_status="ResourceNotFound", statements=("ALM-232",))
+
+
 def _allow_record(call: Call, method: str, path: str) -> tuple[Entity, Action]:
     """The action that a method at an address of a record is. Refuses, in this order, an entity that there is not, an
     address and a method that it does not have, and who has no right to it."""
@@ -154,9 +159,7 @@ def _allow_record(call: Call, method: str, path: str) -> tuple[Entity, Action]:
     if path in entity.parts:
         methods.setdefault("GET", entity.actions["Get"])
     if not methods:
-        raise NotFound(
-            "the entity has no such address", sub_status="ResourceNotFound", statements=("ALM-232",)
-        )
+        raise _no_such_address()
     if named is not None or method not in methods:
         raise MethodNotAllowed(["GET"] if named is not None else sorted(methods))
     return entity, _with_right(call, methods[method])
@@ -254,9 +257,7 @@ def read_part(call: Call) -> Any:
         return _part_metadata(call, entity, part, path)
     if part is None:
         _allow_record(call, "GET", path)  # refuses: an action is not read
-        raise NotFound(
-            "the entity has no such address", sub_status="ResourceNotFound", statements=("ALM-232",)
-        )
+        raise _no_such_address()
     really, record = access.find(call, entity, call.params["id"])
     of = MODEL.by_name[part.entity]
     _allow_entity(call, of, "Search", "GET")
@@ -268,9 +269,7 @@ def read_part(call: Call) -> Any:
 def _part_metadata(call: Call, entity: Entity, part: Part | None, path: str) -> Any:
     found = [each for each in entity.actions.values() if each.path == path and path]
     if not found and part is None:
-        raise NotFound(
-            "the entity has no such address", sub_status="ResourceNotFound", statements=("ALM-232",)
-        )
+        raise _no_such_address()
     really, record = access.find(call, entity, call.params["id"])
     if found:
         return links.action_metadata(call, really, found[0], record)
@@ -300,7 +299,9 @@ def _upload(call: Call) -> Upload:
         return file
     body = call.body or {}
     name, data = str(body.get("Name", "")), str(body.get("Data", ""))
-    wrong = [each for each, value in (("Name", name), ("Data", data)) if not value]
+    wrong = [
+        each for each, there in (("Name", name), ("Data", "Data" in body)) if not there
+    ]  # a file may be empty
     if wrong:
         raise Invalid(
             [Problem("body", (each,), "required", "a text", "nothing", ("ALM-X18",)) for each in wrong]
@@ -334,9 +335,7 @@ def _part_record(call: Call) -> tuple[Entity, Record]:
     entity, _ = _named(call)
     part = _part(call, entity)
     if part is None or len(MODEL.by_name[part.entity].keys) != 1:
-        raise NotFound(
-            "the entity has no such address", sub_status="ResourceNotFound", statements=("ALM-232",)
-        )
+        raise _no_such_address()
     owner, record = access.find(call, entity, call.params["id"])
     found = access.find(call, MODEL.by_name[part.entity], call.params["part_id"])
     if found[1].get(part.by) != record[owner.key]:
@@ -362,7 +361,7 @@ def read_image(call: Call) -> Any:
     """The picture; with $options the metadata of reading it, also where there is none (ALM-092)."""
     if _wants_metadata(call):
         entity, _ = _named(call)
-        return Reply(_part_metadata(call, entity, None, "image"), 200, media_type="application/json")
+        return Reply(_part_metadata(call, entity, None, "image"), 200, media_type=JSON)
     entity, record = _with_image(call, "GET")
     data, kind = entity.image or ("", "")
     media_type = changes.media_type(record.get(kind) or "")
@@ -392,9 +391,7 @@ def delete_image(call: Call) -> Any:
 def _with_image(call: Call, method: str) -> tuple[Entity, Record]:
     entity, _ = _named(call)
     if entity.image is None:
-        raise NotFound(
-            "the entity has no such address", sub_status="ResourceNotFound", statements=("ALM-232",)
-        )
+        raise _no_such_address()
     really, record, _ = _record(call, method, "image")
     return really, record
 

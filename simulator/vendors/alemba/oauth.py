@@ -74,7 +74,9 @@ def _caller(call: Call, session: Record) -> Record:
     """The session with what its user may see and do."""
     user = call.store.get("users", session["username"])
     if user is None:
-        return {**session, "person": None, "partitions": [1], "read_only": True}
+        client = call.store.get("clients", session["client_id"])
+        seen = client["partitions"] if client else []
+        return {**session, "person": None, "partitions": seen, "read_only": True}
     return {
         **session,
         "person": user["person"],
@@ -191,7 +193,11 @@ def issue_tokens(world: World, now: Instant, session: Record) -> dict[str, Any]:
 
 def on_timer(world: World, timer: Record) -> None:
     """A refresh token that expires takes its session with it, unless the session has gone on with another (ALM-018);
-    so does the end of a session that cannot be refreshed."""
+    so does the end of a session that cannot be refreshed. A code that has expired is nobody's any more (ALM-278)."""
+    if timer["kind"] == "code":
+        if world.store.get("codes", timer["subject"]) is not None:
+            world.store.delete("codes", timer["subject"])
+        return
     if timer["kind"] == "refresh_token":
         refresh = world.store.get("refresh_tokens", timer["subject"])
         if refresh is None or refresh["expires_at"] > timer["at"]:
@@ -363,9 +369,8 @@ def _reused(call: Call, refresh: Record, session: Record | None) -> Refusal:
         return _dead(call, "the refresh token was used before", "ALM-015", revoked=False, **facts)
     close_session(call.world, session)
     _drop_access_tokens(call.world, session["id"])  # who has stolen one proves nothing with it
-    refused = _dead(call, "the refresh token was used before", "ALM-015", "ALM-256", revoked=True, **facts)
-    refused.keeps = True
-    return refused
+    cited = ("ALM-015", "ALM-256")
+    return _dead(call, "the refresh token was used before", *cited, revoked=True, keeps=True, **facts)
 
 
 _GRANTS: Mapping[str, Callable[[Call, Record, Form], dict[str, Any]]] = {
@@ -408,6 +413,7 @@ def authorize(call: Call) -> dict[str, Any]:
         "used": False,
     }
     call.store.insert("codes", code)
+    call.schedule(code["expires_at"], f"a code of {user['username']} expired", "ALM-278", "code", code["id"])
     state = {"state": form["state"]} if "state" in form else {}
     joined = "&" if "?" in redirect_uri else "?"
     location = f"{redirect_uri}{joined}{urlencode({'code': code['code'], **state})}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vendors.alemba.calls import V1
+from tests.vendors.alemba.calls import LOGIN, V1
 
 
 @pytest.mark.statement("ALM-307")
@@ -92,6 +92,14 @@ def test_a_new_record_is_of_a_partition_of_the_session(lena, ada) -> None:
     assert lena.new()["Partition"] == 2
     assert lena.post(f"{V1}/call", {"Description": "x", "Partition": 1}).status == 400
     assert ada.new(Partition=2)["Partition"] == 2
+
+
+def test_a_session_without_a_user_sees_the_partitions_of_its_client(anyone) -> None:
+    tokens = anyone.form(LOGIN, grant_type="client_credentials", client_id="anonymous").json
+    nobody = anyone.with_tokens(tokens)
+    assert nobody.refs("service") == [11, 12, 14]
+    anyone.arrange("clients", "anonymous", partitions=[2])
+    assert nobody.refs("service") == [13, 14]
 
 
 def test_what_has_no_partition_is_seen_by_everyone(ada, lena) -> None:

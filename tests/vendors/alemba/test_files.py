@@ -65,10 +65,20 @@ def test_a_file_without_name_or_data_is_refused(ada, body) -> None:
         [("upload", "valve.txt", "text/plain", b"x")],
         [FILE, ("other", "other.txt", "text/plain", b"x")],
         [("File", "valve.txt", "text/plain", b"x")],
+        [FILE, ("note", "", "text/plain", b"a field of the form")],
     ],
 )
 def test_there_is_one_part_named_file(ada, parts) -> None:
     assert attach(ada, f"{V1}/call/2/attachment", *parts).status == 400
+
+
+@pytest.mark.statement("ALM-X05", "ALM-X18")
+def test_a_file_may_be_empty_however_it_is_sent(ada) -> None:
+    made = [
+        attach(ada, f"{V1}/call/2/attachment", ("file", "none.txt", "text/plain", b"")),
+        ada.post(f"{V1}/call/2/attachment", {"Name": "none.txt", "ContentType": "text/plain", "Data": ""}),
+    ]
+    assert [(each.status, each.json["FileSize"], each.json["Data"]) for each in made] == [(200, 0, "")] * 2
 
 
 @pytest.mark.statement("ALM-242")
@@ -140,7 +150,10 @@ def test_nothing_is_taken_from_what_another_has_locked(ada, jonas, address, read
     jonas.settings(statuses=reading)  # call 1 is locked by Ada
     before = jonas.state()
     answer = jonas.delete(f"{V1}/{address}")
-    assert (answer.status, "locked by" in answer.json["Message"]) == (403 if reading == "listed" else 409, True)
+    assert (answer.status, "locked by" in answer.json["Message"]) == (
+        403 if reading == "listed" else 409,
+        True,
+    )
     assert jonas.state() == before
     assert "Delete" not in jonas.get(f"{V1}/{address}").json["_actions"]
     assert "Delete" in ada.get(f"{V1}/{address}").json["_actions"]

@@ -238,6 +238,16 @@ def test_a_code_goes_only_to_an_address_that_the_client_allows(anyone) -> None:
 
 
 @pytest.mark.statement("ALM-278")
+def test_codes_are_removed_when_they_expire(anyone) -> None:
+    assert exchange(anyone, code_of(anyone).json["code"]).status == 200
+    code_of(anyone)
+    anyone.advance("PT59S")
+    assert len(list(anyone.world.store.all("codes"))) == 2
+    anyone.advance("PT1S")
+    assert list(anyone.world.store.all("codes")) == []
+
+
+@pytest.mark.statement("ALM-278")
 def test_a_code_works_once_for_a_minute_for_its_client_and_address(anyone) -> None:
     code = code_of(anyone).json["code"]
     assert error(exchange(anyone, code, client_id="api-explorer")) == (400, "invalid_grant")
