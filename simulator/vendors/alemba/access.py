@@ -27,13 +27,15 @@ def caller(call: Call) -> Record:
 def entity_of(call: Call, resource: str) -> Entity:
     """The entity at an address. Refuses with ResourceNotFound."""
     entity = MODEL.by_resource.get(resource)
-    disabled = {"ipk-status-stream-to-type", "ipk-status-stream-type-to-type"} - {
-        call.settings.enabled_type_map
-    }
-    if entity is None or resource in disabled:
+    if entity is None or is_switched_off(call, entity):
         cited = ("ALM-X12",) if entity is not None else ("ALM-232",)
         raise NotFound("no entity has this resource name", sub_status="ResourceNotFound", statements=cited)
     return entity
+
+
+def is_switched_off(call: Call, entity: Entity) -> bool:
+    """Whether a setting gives the address to another entity instead (ALM-X12)."""
+    return bool(entity.setting) and getattr(call.settings, entity.setting) != entity.resource
 
 
 def stored(call: Call, entity: Entity, key: int | str) -> tuple[Entity, Record] | None:

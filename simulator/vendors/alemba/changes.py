@@ -41,16 +41,26 @@ def _inputs(call: Call, entity: Entity, action: Action, body: Json) -> tuple[dic
                 for name in given if name not in taken]  # fmt: skip
     fields: dict[str, Any] = {}
     for name in (each for each in taken if each in given):
-        _take_field(call, entity.properties[name], given[name], fields, problems)
+        _take_field(call, entity, entity.properties[name], given[name], fields, problems)
     set_fields = {name for name in fields if fields[name] not in (None, "")}
-    for name in action.mandatory:
+    for name in _needed(entity, action, given):
         missing = entity.properties[name].field not in set_fields
         if missing and not any(each.path == (name,) for each in problems):
             problems.append(_problem(name, "required", "a value", "nothing", "ALM-097"))
-    parameters = _parameters(call, action, body.get("action", {}), problems) if action.parameters else {}
+    parameters = (
+        _parameters(call, entity, action, body.get("action", {}), problems) if action.parameters else {}
+    )
     if problems:
         raise Invalid(problems)
     return fields, parameters
+
+
+def _needed(entity: Entity, action: Action, given: Json) -> list[str]:
+    """What must have a value: what the action says, and of what else is given that without which there would be no
+    record."""
+    create = entity.actions.get("Create")
+    kept = create.mandatory if create is not None else ()
+    return [*action.mandatory, *(name for name in kept if name in given and name not in action.mandatory)]
 
 
 def _problem(name: str, rule: str, expected: Any, got: Any, *statements: str) -> Problem:
@@ -62,7 +72,7 @@ def _shown(value: Any) -> Any:
 
 
 def _take_field(
-    call: Call, prop: Property, value: Any, fields: dict[str, Any], problems: list[Problem]
+    call: Call, entity: Entity, prop: Property, value: Any, fields: dict[str, Any], problems: list[Problem]
 ) -> None:
     try:
         kept = take(prop, value, offset_minutes(call.settings.server_time_zone))
@@ -70,21 +80,21 @@ def _take_field(
         got = "a secret" if prop.is_secret else _shown(value)
         problems.append(_problem(prop.name, wrong.rule, wrong.expected, got, "ALM-055"))
         return
-    target = prop
-    if prop.same_as is not None and not prop.is_link:
-        of = MODEL.by_name  # a key under a second name leads where the link of the first leads
-        target = next(
-            each.properties[prop.same_as] for each in of.values() if each.properties.get(prop.name) is prop
-        )
+    # A key under a second name leads where the link of the first leads.
+    target = prop if prop.same_as is None or prop.is_link else entity.properties[prop.same_as]
     if target.is_link and kept is not None:
         for key in kept if isinstance(kept, list) else [kept]:
             if access.linked(call, target.data_type, key) is None:
                 expected = f"the key of a {target.data_type}"
                 problems.append(_problem(prop.name, "linked", expected, key, "ALM-234", "ALM-251"))
+    if prop.field in fields and fields[prop.field] != kept:
+        problems.append(_problem(prop.name, "same", fields[prop.field], _shown(kept), "ALM-055"))
     fields[prop.field] = kept
 
 
-def _parameters(call: Call, action: Action, given: Any, problems: list[Problem]) -> dict[str, Any]:
+def _parameters(
+    call: Call, entity: Entity, action: Action, given: Any, problems: list[Problem]
+) -> dict[str, Any]:
     """The values of an action's own parameters, which stand below `action` in the body (ALM-X14)."""
     if not isinstance(given, dict):
         problems.append(_problem("action", "type", "an object", _shown(given), "ALM-X14"))
@@ -96,7 +106,7 @@ def _parameters(call: Call, action: Action, given: Any, problems: list[Problem])
                 _problem(name, "unknown", sorted(action.parameters), "a name it does not take", "ALM-X14")
             )
         else:
-            _take_field(call, action.parameters[name], value, values, problems)
+            _take_field(call, entity, action.parameters[name], value, values, problems)
     return values
 
 

@@ -149,6 +149,7 @@ class Entity:
     through: tuple[str, ...]
     history: str | None
     image: tuple[str, str] | None
+    setting: str  # the one that names which of several entities has an address; "" where all have
 
     def action_at(self, method: str, path: str) -> Action | None:
         """The action on a record that has this method and last segment."""
@@ -193,7 +194,7 @@ _PROPERTY = {
 }
 _ENTITY = {
     "format", "name", "resource", "description", "status", "parent", "partitioned", "ownedBy", "lifecycle",
-    "properties", "augmenters", "actions", "parts", "through", "history", "image",
+    "properties", "augmenters", "actions", "parts", "through", "history", "image", "setting",
 }  # fmt: skip
 _LISTS = ("mandatory", "optional")
 _MAPS = ("parameters", "sets", "defaults", "copies")
@@ -262,6 +263,7 @@ def _entity(name: str, raw: Mapping[str, Any]) -> Entity:
         through=tuple(merged.get("through", ())),
         history=merged.get("history"),
         image=(merged["image"]["data"], merged["image"]["type"]) if "image" in merged else None,
+        setting=own.get("setting", ""),
     )
 
 

@@ -129,7 +129,7 @@ def _open_parts(call: Call, entity: Entity) -> list[Part]:
 
 def root_metadata(call: Call) -> Json:
     """What there is: a link to the metadata of each top-level entity (ALM-056)."""
-    found = [each for each in MODEL.top() if not _is_disabled(call, each)]
+    found = [each for each in MODEL.top() if not access.is_switched_off(call, each)]
     links = {
         each.name: [{"href": metadata_link(call, each), "_self": metadata_link(call, each)}] for each in found
     }
@@ -140,10 +140,6 @@ def root_metadata(call: Call) -> Json:
         "_links": links,
         "_self": metadata_link(call, None),
     }
-
-
-def _is_disabled(call: Call, entity: Entity) -> bool:
-    return entity.resource.endswith("to-type") and entity.resource != call.settings.enabled_type_map
 
 
 def entity_metadata(call: Call, entity: Entity, record: Record | None = None) -> Json:

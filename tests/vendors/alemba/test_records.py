@@ -97,6 +97,24 @@ def test_null_empties_a_property(ada) -> None:
     assert ada.put(f"{V1}/call/1", {"Service": None, "CustomString1": None}).json["Service"] is None
 
 
+@pytest.mark.statement("ALM-097")
+@pytest.mark.parametrize("nothing", [None, ""])
+@pytest.mark.parametrize(("address", "name"), [("call/1", "Description"), ("person/5", "LastName")])
+def test_what_a_record_cannot_be_without_is_not_emptied(ada, address, name, nothing) -> None:
+    before = ada.state()
+    answer = ada.put(f"{V1}/{address}", {name: nothing})
+    assert (answer.status, answer.json["Message"]) == (400, f"{name} is missing.")
+    assert ada.state() == before
+
+
+@pytest.mark.statement("ALM-055")
+def test_one_value_under_two_names_is_one_value(ada) -> None:
+    for fields in ({"User": 5, "UserId": 6}, {"UserId": 6, "User": 5}, {"User": 5, "UserId": None}):
+        assert ada.post(f"{V1}/call", {"Description": "x", **fields}).status == 400
+        assert ada.put(f"{V1}/call/1", fields).status == 400
+    assert ada.new(User=5, UserId=5)["User"] == 5
+
+
 @pytest.mark.statement("ALM-249", "ALM-290")
 def test_a_deleted_call_is_no_longer_read(ada) -> None:
     answer = ada.delete(f"{V1}/call/1")
