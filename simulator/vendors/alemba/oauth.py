@@ -209,7 +209,7 @@ def on_timer(world: World, timer: Record) -> None:
     session = world.store.get("sessions", session_id)
     if session is not None and session["expires_at"] <= timer["at"]:
         close_session(world, session)
-        session, generation = None, session["generation"]
+        generation, session = session["generation"], None
     for access in list(world.store.find("access_tokens", "session_id", session_id)):
         # What expired long ago is nobody's any more, nor is what belongs to no session.
         if access["generation"] <= generation and (session is None or access["expires_at"] <= timer["at"]):
