@@ -21,6 +21,7 @@ _FILE = (
     b'--part\r\nContent-Disposition: form-data; name="file"; filename="note.txt"\r\n'
     b"Content-Type: text/plain\r\n\r\nThe valve is closed.\r\n--part--\r\n"
 )
+_PICTURE = _FILE.replace(b"note.txt", b"me.gif").replace(b"text/plain", b"image/gif")
 _LOGIN = b"client_id=integration&username=ada.okafor&password=not-a-secret-1&scope=session-type%3AAnalyst"
 # As the document's example of a logout writes it.
 _REFRESH_TOKEN = "an-example-of-a-refresh-token"
@@ -127,6 +128,6 @@ EXPECTED = Expected(
         "authorize": (_FORM, b"response_type=code&" + _LOGIN),
         "logout": (_FORM, f"refresh_token={_REFRESH_TOKEN}".encode()),
         "create_part": ("multipart/form-data; boundary=part", _FILE),
-        "update_image": ("multipart/form-data; boundary=part", _FILE),
+        "update_image": ("multipart/form-data; boundary=part", _PICTURE),
     },
 )
