@@ -274,7 +274,7 @@ def _record(
     entry.principal = None if call.principal is None else call.principal.label
     entry.statements = _statements(call, spec, refusal)
     entry.changes = changes
-    entry.numbers_before = None if refusal else call.store.numbers_before
+    entry.numbers_before = call.store.numbers_before
     entry.records = call.world.service.document.records
     entry.fault = None if fault is None else fault.id
     entry.explanation = None if refusal is None else refusal.explain()

@@ -172,7 +172,8 @@ class Store:
         self._own: frozenset[str] = frozenset(self._collections)
         self._sequences: dict[str, int] = {}
         self._sequences_before: dict[str, int] | None = None
-        self.numbers_before: Mapping[str, int] | None = None  # the last commit; None where it gave none out
+        # The numbers before the transaction that ended last; None where it gave none out, or was rolled back.
+        self.numbers_before: Mapping[str, int] | None = None
         self._changes: list[Change] = []
 
     def copy(self) -> Store:
@@ -286,6 +287,7 @@ class Store:
     def rollback(self) -> None:
         """Undo everything since the last commit; nothing remains, neither a record nor a number nor an order."""
         self.undo(reversed(self._changes))
+        self.numbers_before = None
         if self._sequences_before is not None:
             self._sequences, self._sequences_before = self._sequences_before, None
         self._changes = []
