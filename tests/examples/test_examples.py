@@ -70,6 +70,25 @@ def test_the_unittest_example_passes() -> None:
     assert "Ran 3 tests" in done.stderr
 
 
+_CREATE = """
+import json, os, urllib.request as u
+def post(path, body, **headers):
+    data = json.dumps(body).encode()
+    sent = u.Request(os.environ["ALLOY_BASE_URL"] + path, data, {"Content-Type": "application/json", **headers})
+    return json.loads(u.build_opener(u.ProxyHandler({})).open(sent).read())
+asked = {"ActionId": 900, "Fields": {"Plate": "HH-AB 12", "Driver": "Ines Moreau"}}
+print(post("/api/v2", asked, Authorization="Bearer " + os.environ["ALLOY_TOKEN"])["success"])
+"""
+
+
+def test_the_customization_is_served_by_the_command_that_it_names() -> None:
+    fixture = f"alloy={EXAMPLES / 'alloy-fleet.yaml'}"
+    command = [*EXEC[:-1], "--vendor", "alloy", "--fixture", fixture, "--", sys.executable, "-c", _CREATE]
+    done = run(*command)
+
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+
+
 def test_every_example_is_run_here() -> None:
     here = Path(__file__).read_text(encoding="utf-8")
 
