@@ -42,7 +42,7 @@ class Limits:
 
     headers: int = 100
     head_bytes: int = 68 * 1024  # request line and headers together
-    target_bytes: int = 60 * 1024  # 16,384 percent-encoded characters, the longest filter of Alemba, fit
+    target_bytes: int = 60 * 1024  # 16,384 characters, percent-encoded, and something beside them
     framing_bytes: int = 256 * 1024  # what chunk sizes, chunk extensions and trailers may add to a body
     handshake_s: float = HANDSHAKE_S  # of TLS, from accept
     head_s: float = 10.0  # from accept, or from a later request's first byte
