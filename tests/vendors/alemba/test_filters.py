@@ -636,9 +636,26 @@ def test_each_part_of_a_filter_is_compiled_a_few_times_however_deep_it_is(monkey
     assert len(compilations) <= wanted.count("&&") + wanted.count("||") + wanted.count(TERM)
 
 
-def test_a_refusal_says_where_the_filter_is_wrong(ada) -> None:
-    answer = ada.search(filter="Priority==1 and Impact==2")
-    assert answer.json["Message"] == "$filter: 'and' where an operator should be at character 12."
+METHODS = "Contains, StartsWith, EndsWith, each of a property and with one text"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        ("Priority==1 and Impact==2", "'and' where an operator should be at character 12"),
+        ('Priority==1  Name . Contains("x")', "'Name' where an operator should be at character 13"),
+        ("Priority ==", "the filter ends where something should follow at character 11"),
+        ("Priority == 1 ?", "'?' begins nothing that a filter has at character 14"),
+        ("! == 1", "== where a value should be at character 2"),
+        ("(Priority==1", "a parenthesis is never closed at character 0"),
+        ("Priority==1 ))", "a parenthesis is closed that was never opened at character 12"),
+        ('Ref==1 && Name.Trim("x")', f"the only methods are {METHODS} at character 10"),
+        (r'Name==  "\q"', r"\q is no escape at character 8"),
+        (r'Name.Contains( "\ud800" )', "half a character at character 15"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_where_the_filter_is_wrong(ada, wanted, why) -> None:
+    assert ada.search(filter=wanted).json["Message"] == f"$filter: {why}."
 
 
 def test_the_same_filter_is_compiled_once(ada) -> None:

@@ -6,7 +6,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from simulator.core.clock import EARLIEST, LATEST
@@ -46,6 +46,7 @@ FLAGGED = TRUE | {True}
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _OFFSETS = re.compile(r"\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*", re.ASCII)
 _MINUTE = 60_000_000
+_KINDS: Mapping[type, str] = {bool: "Boolean", int: "Number", float: "Number", str: "Text"}
 ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
@@ -197,7 +198,7 @@ class _Compiler:
 
     def _comparison(self, node: Compare) -> Predicate:
         left, right = self.value(node.left), self.value(node.right)
-        _check_kinds(node.operator, left, right)
+        _check_kinds(node.operator, left.kind, right.kind)
         one, other = left.get, right.get
         if node.operator in ORDERS:
             order = ORDERS[node.operator]
@@ -301,11 +302,13 @@ _parsed = lru_cache(maxsize=None)(
 
 def _conjuncts(node: Node) -> Iterator[Node]:
     """What must all hold, however it is put in parentheses."""
-    if isinstance(node, Both) and node.operator == "&&":
-        for part in node.parts:
-            yield from _conjuncts(part)
-    else:
-        yield node
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Both) and node.operator == "&&":
+            waiting += reversed(node.parts)
+        else:
+            yield node
 
 
 def _steps(entity: Entity, node: Node) -> int:
@@ -331,8 +334,7 @@ def _all(predicates: tuple[Predicate, ...]) -> Predicate:
 
 
 def _literal(value: Any) -> Value:
-    kinds = {bool: "Boolean", int: "Number", float: "Number", str: "Text"}
-    return Value(kinds.get(type(value), "Null"), lambda env, row: value, constant=True)
+    return Value(_KINDS.get(type(value), "Null"), lambda env, row: value, constant=True)
 
 
 def _offset(argument: str) -> Value:
@@ -350,9 +352,10 @@ def _offset(argument: str) -> Value:
     return Value("DateTime", get, constant=True)
 
 
-def _check_kinds(op: str, left: Value, right: Value) -> None:
-    """Refuse a comparison that means nothing. Raises Refused."""
-    kinds = {left.kind, right.kind}
+@cache  # of the kinds that there are, which are few; a refusal is not kept
+def _check_kinds(op: str, left: str, right: str) -> None:
+    """Refuse a comparison of two kinds that means nothing. Raises Refused."""
+    kinds = {left, right}
     if "Null" in kinds:
         if op in ORDERS:
             raise Refused(f"null is neither more nor less: {op}", "ALM-303")
@@ -365,7 +368,7 @@ def _check_kinds(op: str, left: Value, right: Value) -> None:
         if kinds not in ({"Number"}, {"DateTime"}):
             raise Refused(f"{op} is for numbers and dates", "ALM-303")
     elif kinds not in ({"Number"}, {"Text"}, {"Boolean"}, {"DateTime"}, {"Link"}, {"Link", "Number"}):
-        raise Refused(f"a {left.kind} is never equal to a {right.kind}", "ALM-303")
+        raise Refused(f"a {left} is never equal to a {right}", "ALM-303")
 
 
 def _text_test(name: str, get: Get, argument: str) -> Predicate:

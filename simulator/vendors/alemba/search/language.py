@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ MAX_DEPTH = 64  # of parentheses, negations and what they hold
 # From loosest to tightest, as in C#; every operator is left-associative.
 BINARY = {"||": 1, "&&": 2, "==": 3, "=": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4}
 NEGATION = 5
+CHAINS = ("||", "&&")  # kept flat: a chain is one part of the tree, however long
 METHODS = ("Contains", "StartsWith", "EndsWith")
 FUNCTIONS = ("DateTime", "Guid", "NowOffset")
 TOKENS = ("Now", "OrganizationId", "UserId")
@@ -75,7 +75,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """All of the parts (&&) or any of them (||): kept flat, so that a long chain is no deep tree."""
+    """All of the parts (&&) or any of them (||)."""
 
     operator: str
     parts: tuple[Node, ...]
@@ -84,27 +84,31 @@ class Both:
 Node = Literal | BareDate | Path | Augmented | Method | Not | Compare | Both
 
 
-class Lexeme(NamedTuple):
-    kind: str
+class Sign(NamedTuple):
+    """An operator or an opening parenthesis, how tightly it binds, and where it stands."""
+
     text: str
+    binds: int
     at: int
 
 
+_BLANKS = " \t\r\n"
+_QUOTED = r'"(?:[^"\\\x00-\x1f]|\\.)*"'
+# A match is a whole lexeme with the blanks behind it, a method with its argument, an augmenter with its own, so that a
+# filter is read in one pass. What begins no lexeme is "wrong": a character, or the end of the text.
 _LEXEMES = re.compile(
-    r"""(?P<blank>[ \t\r\n]+)
-    |(?P<date>\d{4}-\d{2}-\d{2}(?:T[0-9:.]+(?:Z|[+-][0-9:]+)?)?)
-    |(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
-    |(?P<text>"(?:[^"\\\x00-\x1f]|\\.)*")
-    |(?P<augmenter>@[A-Za-z][A-Za-z0-9]*)
+    rf"""(?:(?P<operator>\|\||&&|==|!=|<=|>=|[=<>!()])
     |(?P<path>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
-    |(?P<operator>\|\||&&|==|!=|<=|>=|[=<>!()])""",
-    re.VERBOSE | re.ASCII,
+        (?P<method>[{_BLANKS}]*\((?:\s*(?P<argument>{_QUOTED})\s*\))?)?
+    |(?P<augmenter>@[A-Za-z][A-Za-z0-9]*)(?P<augmented>\((?P<given>[^()]{{0,200}})\))?
+    |(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:T[0-9:.]+(?:Z|[+-][0-9:]+)?)?)
+    |(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
+    |(?P<text>{_QUOTED})
+    |(?P<wrong>[\s\S]|\Z))[{_BLANKS}]*""",
+    re.VERBOSE,
 )
-_ARGUMENT = re.compile(r"\(([^()]{0,200})\)")
-_OPENING = re.compile(r"[ \t\r\n]*\(")
-_METHOD_ARGUMENT = re.compile(r'[ \t\r\n]*\(\s*("(?:[^"\\\x00-\x1f]|\\.)*")\s*\)')
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "'": "'", "0": "\0"}
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))")
+_ESCAPES = {r"\n": "\n", r"\t": "\t", r"\r": "\r", r"\"": '"', r"\\": "\\", r"\'": "'", r"\0": "\0"}
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)")
 
 
 def parse(text: str) -> Node:
@@ -115,21 +119,32 @@ def parse(text: str) -> Node:
 
 
 class _Parser:
-    """Operator precedence with two stacks: of finished parts, and of operators and brackets that wait for theirs."""
+    """Operator precedence with two stacks: of finished parts, and of operators and parentheses that wait for theirs."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.at = 0
         self.parts: list[Node] = []
         self.heights: list[int] = []  # of the parts: a chain of comparisons nests without a parenthesis
-        self.waiting: list[Lexeme] = []
+        self.waiting: list[Sign] = []
         self.nodes = 0
         self.depth = 0
 
     def parse(self) -> Node:
         expects_part = True
-        for lexeme in self._lexemes():
-            expects_part = self._begin(lexeme) if expects_part else self._go_on(lexeme)
+        first = len(self.text) - len(self.text.lstrip(_BLANKS))
+        for match in _LEXEMES.finditer(self.text, first):
+            kind = match.lastgroup
+            if kind == "operator":
+                expects_part = self._begin(match) if expects_part else self._go_on(match)
+            elif kind == "wrong":
+                _require_end(match)
+            elif expects_part:
+                self._count(match.start())
+                self.parts.append(_part(match))
+                self.heights.append(0)
+                expects_part = False
+            else:
+                raise _no_operator(match)
         if expects_part:
             raise FilterError("the filter ends where something should follow", len(self.text))
         while self.waiting:
@@ -138,135 +153,148 @@ class _Parser:
             self._reduce()
         return self.parts[0]
 
-    def _lexemes(self) -> Iterator[Lexeme]:
-        while self.at < len(self.text):
-            match = _LEXEMES.match(self.text, self.at)
-            if match is None:
-                raise FilterError(f"{self.text[self.at]!r} begins nothing that a filter has", self.at)
-            at, self.at = self.at, match.end()
-            if match.lastgroup != "blank":
-                yield Lexeme(str(match.lastgroup), match[0], at)
-
-    def _begin(self, lexeme: Lexeme) -> bool:
-        """Where a part must begin; whether another must follow."""
-        if lexeme.kind == "operator":
-            if lexeme.text not in {"(", "!"}:
-                raise FilterError(f"{lexeme.text} where a value should be", lexeme.at)
-            self.depth += 1
-            if self.depth > MAX_DEPTH:
-                raise FilterError(f"nested deeper than {MAX_DEPTH}", lexeme.at)
-            self.waiting.append(lexeme)
-            return True
-        self._push(self._part(lexeme), lexeme.at)
-        return False
-
-    def _go_on(self, lexeme: Lexeme) -> bool:
-        """Where an operator or a closing parenthesis must come; whether a part must follow."""
-        if lexeme.text == ")" and lexeme.kind == "operator":
-            while self.waiting and self.waiting[-1].text != "(":
-                self._reduce()
-            if not self.waiting:
-                raise FilterError("a parenthesis is closed that was never opened", lexeme.at)
-            self.waiting.pop()
-            self.depth -= 1
-            return False
-        if lexeme.kind != "operator" or lexeme.text not in BINARY:
-            raise FilterError(f"{lexeme.text[:40]!r} where an operator should be", lexeme.at)
-        binds = BINARY[lexeme.text]
-        while self.waiting and self.waiting[-1].text != "(" and _binds(self.waiting[-1]) >= binds:
-            self._reduce()
-        self.waiting.append(lexeme)
+    def _begin(self, match: re.Match[str]) -> bool:
+        """An operator where a part must begin: another must follow."""
+        sign, at = match["operator"], match.start()
+        if sign not in {"(", "!"}:
+            raise FilterError(f"{sign} where a value should be", at)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise FilterError(f"nested deeper than {MAX_DEPTH}", at)
+        if sign == "!":
+            self._count(at)
+        self.waiting.append(Sign(sign, NEGATION if sign == "!" else 0, at))
         return True
 
-    def _reduce(self) -> None:
-        lexeme = self.waiting.pop()
-        right, height = self.parts.pop(), self.heights.pop() + 1
-        if lexeme.text == "!":
-            self.depth -= 1
-            self._push(Not(right), lexeme.at, height)
-            return
-        left, left_height = self.parts.pop(), self.heights.pop()
-        if isinstance(left, Both) and left.operator == lexeme.text:
-            self._push(Both(lexeme.text, (*left.parts, right)), lexeme.at, max(height, left_height))
-            return
-        height = max(height, left_height + 1)
-        if lexeme.text in {"&&", "||"}:
-            self._push(Both(lexeme.text, (left, right)), lexeme.at, height)
-        else:
-            self._push(Compare("==" if lexeme.text == "=" else lexeme.text, left, right), lexeme.at, height)
+    def _go_on(self, match: re.Match[str]) -> bool:
+        """An operator behind a part; whether another part must follow."""
+        sign, at = match["operator"], match.start()
+        if sign == ")":
+            self._close(at)
+            return False
+        binds = BINARY.get(sign)
+        if binds is None:
+            raise _no_operator(match)
+        self._count(at)
+        least = binds + 1 if sign in CHAINS else binds  # a chain is put together at its end, all at once
+        while self.waiting and self.waiting[-1].binds >= least:
+            self._reduce()
+        self.waiting.append(Sign(sign, binds, at))
+        return True
 
-    def _push(self, node: Node, at: int, height: int = 0) -> None:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise FilterError(f"more than {MAX_NODES} parts", at)
+    def _close(self, at: int) -> None:
+        while self.waiting and self.waiting[-1].text != "(":
+            self._reduce()
+        if not self.waiting:
+            raise FilterError("a parenthesis is closed that was never opened", at)
+        self.waiting.pop()
+        self.depth -= 1
+
+    def _reduce(self) -> None:
+        """Put together what the last operator holds; of a chain everything."""
+        sign, _, at = self.waiting.pop()
+        if sign == "!":
+            self.depth -= 1
+            inner, height = self.parts.pop(), self.heights.pop()
+            self._push(Not(inner), height + 1, at)
+        elif sign in CHAINS:
+            self._chain(sign, at)
+        else:
+            right, left = self.parts.pop(), self.parts.pop()
+            height = max(self.heights.pop(), self.heights.pop())
+            self._push(Compare("==" if sign == "=" else sign, left, right), height + 1, at)
+
+    def _chain(self, sign: str, at: int) -> None:
+        first = len(self.parts) - 2
+        while self.waiting and self.waiting[-1].text == sign:
+            self.waiting.pop()
+            first -= 1
+        parts, heights = self.parts[first:], self.heights[first:]
+        del self.parts[first:], self.heights[first:]
+        begin = parts[0]
+        if isinstance(begin, Both) and begin.operator == sign:  # in parentheses that change nothing
+            parts[:1] = begin.parts
+            heights[0] -= 1
+        self._push(Both(sign, tuple(parts)), max(heights) + 1, at)
+
+    def _push(self, node: Node, height: int, at: int) -> None:
         if height > MAX_DEPTH:
             raise FilterError(f"nested deeper than {MAX_DEPTH}", at)
         self.parts.append(node)
         self.heights.append(height)
 
-    def _part(self, lexeme: Lexeme) -> Node:
-        match lexeme.kind:
-            case "number":
-                return Literal(_number(lexeme))
-            case "text":
-                return Literal(_unescaped(lexeme.text, lexeme.at))
-            case "date":
-                return BareDate(lexeme.text)
-            case "augmenter":
-                return self._augmented(lexeme)
-        return self._path(lexeme)
-
-    def _augmented(self, lexeme: Lexeme) -> Node:
-        name = lexeme.text[1:]
-        match = _ARGUMENT.match(self.text, self.at)
-        if match is None:
-            return Augmented(name, None)
-        self.at = match.end()
-        return Augmented(name, match[1].strip())
-
-    def _path(self, lexeme: Lexeme) -> Node:
-        names = tuple(lexeme.text.split("."))
-        if _OPENING.match(self.text, self.at):
-            match = _METHOD_ARGUMENT.match(self.text, self.at)
-            if len(names) < 2 or names[-1] not in METHODS or match is None:
-                raise FilterError(f"the only methods are {', '.join(METHODS)}, each of a property and with one text",
-                                  lexeme.at)  # fmt: skip
-            argument = _unescaped(match[1], self.at)
-            self.at = match.end()
-            return Method(Path(names[:-1]), names[-1], argument)
-        if len(names) == 1 and names[0] in WORDS:
-            return Literal(WORDS[names[0]])
-        return Path(names)
+    def _count(self, at: int) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise FilterError(f"more than {MAX_NODES} parts", at)
 
 
-def _binds(lexeme: Lexeme) -> int:
-    return NEGATION if lexeme.text == "!" else BINARY[lexeme.text]
+def _require_end(match: re.Match[str]) -> None:
+    if match["wrong"]:
+        raise FilterError(f"{match['wrong']!r} begins nothing that a filter has", match.start())
 
 
-def _number(lexeme: Lexeme) -> int | float:
-    if len(lexeme.text) > 40:
-        raise FilterError("a number of more than 40 characters", lexeme.at)
-    if lexeme.text.lstrip("-").isdecimal():
-        number: int | float = int(lexeme.text)
+def _no_operator(match: re.Match[str]) -> FilterError:
+    return FilterError(f"{match[0].rstrip()[:40]!r} where an operator should be", match.start())
+
+
+def _part(match: re.Match[str]) -> Node:
+    """What a lexeme other than an operator is."""
+    kind = match.lastgroup  # the outermost of the last: a path that is a method is of kind "method"
+    match kind:
+        case "path":
+            return _path(match["path"])
+        case "method":
+            return _method(match)
+        case "number":
+            return Literal(_number(match["number"], match.start()))
+        case "text":
+            return Literal(_unescaped(match["text"], match.start()))
+        case "date":
+            return BareDate(match["date"])
+        case "augmented":
+            return Augmented(match["augmenter"][1:], match["given"].strip())
+    return Augmented(match["augmenter"][1:], None)
+
+
+def _path(text: str) -> Node:
+    return Literal(WORDS[text]) if text in WORDS else Path(tuple(text.split(".")))
+
+
+def _method(match: re.Match[str]) -> Node:
+    *names, name = match["path"].split(".")
+    if not names or name not in METHODS or match["argument"] is None:
+        raise FilterError(
+            f"the only methods are {', '.join(METHODS)}, each of a property and with one text", match.start()
+        )
+    return Method(Path(tuple(names)), name, _unescaped(match["argument"], match.start("argument")))
+
+
+def _number(text: str, at: int) -> int | float:
+    if len(text) > 40:
+        raise FilterError("a number of more than 40 characters", at)
+    if text.lstrip("-").isdecimal():
+        number: int | float = int(text)
         if not -(2**63) <= number < 2**63:
-            raise FilterError("a whole number beyond 64 bits", lexeme.at)
+            raise FilterError("a whole number beyond 64 bits", at)
         return number
-    number = float(lexeme.text)
+    number = float(text)
     if number in {float("inf"), float("-inf")}:
-        raise FilterError("a number beyond any", lexeme.at)
+        raise FilterError("a number beyond any", at)
     return number
 
 
 def _unescaped(text: str, at: int) -> str:
     def one(match: re.Match[str]) -> str:
-        if match[1]:
-            code = int(match[1], 16)
-            if 0xD800 <= code <= 0xDFFF:
-                raise FilterError("half a character", at)
-            return chr(code)
-        if match[2] not in _ESCAPES:
-            raise FilterError(f"\\{match[2]} is no escape", at)
-        return _ESCAPES[match[2]]
+        plain = _ESCAPES.get(match[0])
+        if plain is not None:
+            return plain
+        if match[1] is None:
+            raise FilterError(f"{match[0]} is no escape", at)
+        code = int(match[1], 16)
+        if 0xD800 <= code <= 0xDFFF:
+            raise FilterError("half a character", at)
+        return chr(code)
 
     return _ESCAPE.sub(one, text[1:-1]) if "\\" in text else text[1:-1]
 

@@ -95,6 +95,7 @@ LARGE = [  # as deep and as wide as a filter may be
     f"{TERM}&&({TERM}||(" * 30 + TERM + "))" * 30,
     "Breached" + "==true" * 60,
     "!" * 64 + "Breached",
+    "||".join([r'"\n\n\n\n\n"=="\n\n\n\n\n"'] * 249),
 ]
 
 
