@@ -167,8 +167,8 @@ def _parameter(sent: str, settings: Settings) -> str:
 
 
 def split(text: str) -> list[str]:
-    """What stands between commas, without blanks and without nothing."""
-    return [word.strip() for word in text.split(",") if word.strip()]
+    """What stands between commas, without the spaces around it; a tab is no space, and belongs to the word."""
+    return [word for part in text.split(",") if (word := part.strip(" "))]
 
 
 def fold_path(path: str, settings: Settings) -> str:

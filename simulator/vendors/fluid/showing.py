@@ -42,7 +42,7 @@ def asked_fields(call: Call, known: Iterable[str]) -> list[str] | None:
 
 
 def wants_all(call: Call) -> bool:
-    return (call.query.get("fields") or "").strip().lower() == "all"
+    return (call.query.get("fields") or "").strip(" ").lower() == "all"
 
 
 def expansions(call: Call) -> frozenset[str]:

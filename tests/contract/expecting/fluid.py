@@ -59,6 +59,8 @@ EXPECTED = Expected(
         "body.principalGuid": "boards.guid",
         "body.id": "actions.id",
         "body.guid": "actions.guid",
+        "body.[*].id": "actions.id",  # of every element: a bulk change finds nothing else, and gets no further
+        "body.[*].guid": "actions.guid",
     },
     unauthorized="Not an authorised user, username or token is invalid",
 )

@@ -92,6 +92,14 @@ def test_each_value_of_expand_shows_its_own(fluid, value, shown) -> None:
 @pytest.mark.statement("FLU-199")
 def test_several_values_of_expand_stand_between_commas(fluid) -> None:
     assert expanded(fluid, "expand=chat,%20method,state") == ["methods", "chat"]
+    assert expanded(fluid, "expand=%20,,chat%20,,%20method%20,") == ["methods", "chat"]
+
+
+@pytest.mark.statement("FLU-199")
+@pytest.mark.parametrize("query", ["expand=%0B", "expand=%09chat", "expand=chat%0A", "expand=chat%20method"])
+def test_nothing_but_spaces_and_commas_stands_between_values_of_expand(fluid, query) -> None:
+    answer = fluid.get(PUMP, query=query)
+    assert (answer.status, answer.json) == (422, INVALID)
 
 
 @pytest.mark.statement("FLU-039")
