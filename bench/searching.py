@@ -26,7 +26,9 @@ ROUNDS = 31
 BOTH = 'Priority==1 && Description.Contains("x")'
 KEY = "Ref==7500"
 LINK = "User==7"
-PAGED, KEYED = Target("under", 25.0), Target("under", 1.0)
+DEEPEST = "||".join(["User.Organization.Name==null"] * 3)  # a fourth is more steps than a search may take
+LONG = 100_000  # so many rows of so many characters
+PAGED, KEYED, STALL = Target("under", 25.0), Target("under", 1.0), Target("under", 50.0)
 BY_HAND = Target("at most", 2.0)
 
 
@@ -56,14 +58,22 @@ class Searched:
         world.store.commit()
         self.calls: list[Any] = list(world.store.all("call"))
 
-    def ask(self, query: str) -> bytes:
+    def ask(self, query: str, status: int = 200) -> bytes:
         request = Request(
             "GET", "/alemba.api/api/v1/call", query, {b"authorization": f"Bearer {self.token}".encode()}
         )
         response = dispatch(self.sandbox, "alemba", request)
-        if response.status != 200:
+        if response.status != status:
             raise WrongAnswer(f"a search answered {response.status}")
         return response.body
+
+    def lengthen(self) -> None:
+        """Many more calls with a long text, which is one in memory."""
+        world = self.sandbox.worlds["alemba"]
+        text = "x" * LONG
+        for number in range(CALLS + 1, LONG + 1):
+            world.store.insert("call", {**self.calls[0], "Ref": 1000 + number, "Description": text})
+        world.store.commit()
 
     def by_hand(self, fits: Callable[[Any], bool]) -> bytes:
         """What one would write for a test: who may see a row, the filter, the order, the page, the answer."""
@@ -126,3 +136,9 @@ def measure(report: Report) -> None:
         asked, by_hand = _median_ms([partial(searched.ask, query), partial(searched.by_hand, fits)])
         report.figure(name, asked, "ms", target)
         report.figure(f"{name}, next to plain Python", asked / by_hand, "x", BY_HAND)
+    [deepest] = _median_ms([partial(searched.ask, f"$filter={quote(DEEPEST, safe='')}&$top={PAGE}")])
+    report.figure("the longest that a filter may take", deepest, "ms", STALL)
+    searched.lengthen()
+    contains = "$filter=" + quote('Description.Contains("y")', safe="")
+    [refused] = _median_ms([partial(searched.ask, contains, 400)])
+    report.figure(f"Contains in {LONG:,} texts of {LONG:,} characters, refused", refused, "ms", STALL)

@@ -611,6 +611,48 @@ def test_a_search_takes_only_so_many_steps(ada, monkeypatch) -> None:
     assert ada.refs(filter=f"Ref==1&&({wanted})") == [1]
 
 
+@pytest.mark.statement("ALM-304")
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        'Description.Contains("zz")',
+        '!Description.Contains("zz")',
+        'false||Description.Contains("zz")',
+    ],
+)
+def test_a_long_text_that_is_searched_takes_more_steps(ada, monkeypatch, wanted) -> None:
+    rows = sum(1 for name in MODEL.by_name["Call"].collections for _ in ada.world.store.all(name))
+    monkeypatch.setattr(paths, "MAX_STEPS", 4 * rows)
+    assert ada.search(filter=wanted).status == 200
+    ada.arrange("call", 1, Description="z" * 4 * rows * paths.CHARACTERS)
+    before = ada.state()
+    answer = ada.search(filter=wanted)
+    assert (answer.status, answer.entry["explanation"]["problems"][0]["path"]) == (400, "$['$filter']")
+    assert ada.search(filter=f"Ref==5&&({wanted})").status == 200  # where it is not looked through
+    assert ada.state() == before
+
+
+@pytest.mark.statement("ALM-304")
+@pytest.mark.parametrize(
+    ("keys", "steps"),
+    [("Ref", 1), ("Priority.Rank desc", 2), ("Description", 3), ("Ref,Description desc", 4)],
+)
+def test_an_order_takes_steps_for_each_of_its_keys(ada, monkeypatch, keys, steps) -> None:
+    rows = len(ada.refs(top=1000))
+    monkeypatch.setattr(paths, "MAX_STEPS", steps * rows)
+    assert ada.search(orderby=keys).status == 200
+    monkeypatch.setattr(paths, "MAX_STEPS", steps * rows - 1)
+    answer = ada.search(orderby=keys)
+    assert (answer.status, answer.entry["explanation"]["problems"][0]["path"]) == (400, "$['$orderby']")
+
+
+@pytest.mark.statement("ALM-304")
+def test_a_long_text_that_is_ordered_by_takes_more_steps(ada, monkeypatch) -> None:
+    ada.arrange("call", 1, Description="z" * 1_000 * paths.CHARACTERS)
+    monkeypatch.setattr(paths, "MAX_STEPS", 1_000)
+    assert ada.search(orderby="Description").status == 400
+
+
 TERM = "User.Organization.Name!=null"
 LARGE = {
     "a chain of and": "&&".join([TERM] * 249),

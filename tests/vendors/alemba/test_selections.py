@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.vendors.alemba.entities import MODEL
-from simulator.vendors.alemba.search import joining
+from simulator.vendors.alemba.search import paths
 from simulator.vendors.alemba.search.language import FUNCTIONS, TOKENS
 from simulator.vendors.alemba.search.selecting import read_selection
 from tests.vendors.alemba.calls import LOGIN, V1, query
@@ -445,7 +445,7 @@ def test_a_refusal_names_the_join_that_is_wrong(ada, monkeypatch, kind) -> None:
     assert named(ada.search(**{kind: "Nonsense as X on (X.Ref==Ref)"})) == f"$['${kind}']"
     five = "&".join(query(**{kind: f"CallHistory as X{each} on (X{each}.Ref==Ref)"}) for each in range(5))
     assert named(ada.get(f"{V1}/call", query=five)) == f"$['${kind}']"
-    monkeypatch.setattr(joining, "MAX_ROWS", 1)
+    monkeypatch.setattr(paths, "MAX_STEPS", 1)
     assert named(ada.search(**{kind: LAST})) == f"$['${kind}']"
 
 

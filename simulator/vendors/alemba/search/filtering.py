@@ -26,6 +26,7 @@ from simulator.vendors.alemba.search.language import (
     Path,
 )
 from simulator.vendors.alemba.search.paths import (
+    CHARACTERS,
     JOINED,
     Environment,
     Get,
@@ -373,7 +374,15 @@ def _check_kinds(op: str, left: str, right: str) -> None:
 
 def _text_test(name: str, get: Get, argument: str) -> Predicate:
     if name == "Contains":
-        return lambda env, row: (value := get(env, row)) is not None and argument in value
+
+        def contains(env: Environment, row: Record) -> bool:
+            value = get(env, row)
+            if value is None:
+                return False
+            env.look_through(value)
+            return argument in value
+
+        return contains
     if name == "StartsWith":
         return lambda env, row: (value := get(env, row)) is not None and value.startswith(argument)
     return lambda env, row: (value := get(env, row)) is not None and value.endswith(argument)
@@ -416,7 +425,9 @@ def _loop(op: str, field: str, right: Value) -> Narrow:
 
 def _text_loop(name: str, field: str, argument: str) -> Narrow:
     def contains(env: Environment, rows: Rows) -> Rows:
-        return [row for row in rows if (value := row.get(field)) is not None and argument in value]
+        texts = [row.get(field) for row in rows]
+        env.take(sum(map(len, filter(None, texts))) // CHARACTERS)  # before anything is looked through
+        return [row for row, text in zip(rows, texts, strict=True) if text is not None and argument in text]
 
     def starts(env: Environment, rows: Rows) -> Rows:
         return [row for row in rows if (value := row.get(field)) is not None and value.startswith(argument)]

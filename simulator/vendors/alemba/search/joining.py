@@ -20,6 +20,7 @@ from simulator.vendors.alemba.search.paths import (
     Environment,
     Get,
     PathError,
+    Resolved,
     getter,
     kind_of,
     resolve,
@@ -30,7 +31,7 @@ Call = AnyCall[Settings]
 MAX_JOINS = 4
 MAX_CLAUSES = 8
 MAX_LENGTH = 2_000  # characters
-MAX_ROWS = 100_000
+_COPY = 8  # steps: a joined row is a new one
 _JOIN = re.compile(
     r"\s*(?P<entity>[A-Za-z]+)\s+as\s+(?P<alias>[A-Za-z][A-Za-z0-9_]*)\s+on\s*(?P<clauses>(?:\([^()]*\)\s*)+)",
     re.ASCII,
@@ -44,12 +45,14 @@ class JoinError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """`pairs` are what must be equal: something of the joined row, something of the row it is joined to."""
+    """`pairs` are what must be equal: something of the joined row, something of the row it is joined to. `steps`: what
+    it takes to read them of a row."""
 
     entity: Entity
     alias: str
     keeps_unmatched: bool
     pairs: tuple[tuple[Get, Get], ...]
+    steps: int
 
     @property
     def option(self) -> str:
@@ -71,14 +74,15 @@ def read_join(text: str, entity: Entity, known: Mapping[str, str], *, keeps_unma
     clauses = [found.groups() for found in _CLAUSE.finditer(match["clauses"])]
     if len(clauses) != match["clauses"].count("(") or len(clauses) > MAX_CLAUSES:
         raise JoinError("a clause of a join is written: (Alias.Property==Property)")
-    return Join(
-        target, alias, keeps_unmatched, tuple(_pair(each, target, alias, entity, known) for each in clauses)
-    )
+    pairs = [_pair(each, target, alias, entity, known) for each in clauses]
+    getters = tuple((getter(left), getter(right)) for left, right in pairs)
+    steps = sum(max(left.steps, right.steps) for left, right in pairs)
+    return Join(target, alias, keeps_unmatched, getters, steps)
 
 
 def _pair(
     clause: tuple[str, ...], target: Entity, alias: str, entity: Entity, known: Mapping[str, str]
-) -> tuple[Get, Get]:
+) -> tuple[Resolved, Resolved]:
     own = [path for path in clause if path.startswith(f"{alias}.")]
     others = [path for path in clause if path not in own]
     if len(own) != 1 or len(others) != 1:
@@ -95,14 +99,17 @@ def _pair(
         raise JoinError(f"{own[0]} and {others[0]} cannot be compared")
     if len(kinds - {"Link", "Number"}) != (0 if kinds & {"Link", "Number"} else 1):
         raise JoinError(f"a {kind_of(left.prop)} is never equal to a {kind_of(right.prop)}")
-    return getter(left), getter(right)
+    return left, right
 
 
 def join(call: Call, env: Environment, rows: list[Record], wanted: Join) -> list[Record]:
-    """The rows with what is joined to each under the alias; a row that fits several comes once for each."""
+    """The rows with what is joined to each under the alias; a row that fits several comes once for each. Raises
+    TooMuch."""
     sees = {each: access.sight(call, MODEL.by_resource[each]) for each in wanted.entity.collections}
+    stored = list(access.rows(call, wanted.entity))
+    env.take((len(rows) + len(stored)) * wanted.steps)
     by_key: dict[Hashable, list[Record]] = {}
-    for really, record in access.rows(call, wanted.entity):
+    for really, record in stored:
         if not access.is_deleted(record) and sees[really.resource](record):
             by_key.setdefault(_key(wanted, env, record, 0), []).append(record)
     found: list[Record] = []
@@ -110,11 +117,10 @@ def join(call: Call, env: Environment, rows: list[Record], wanted: Join) -> list
         key = _key(wanted, env, row, 1)
         # As in SQL, nothing is not equal to nothing.
         matches = by_key.get(key, []) if None not in key else []
+        env.take(_COPY * (len(matches) or 1))
         found += [{**row, JOINED + wanted.alias: match} for match in matches]
         if not matches and wanted.keeps_unmatched:
             found.append({**row, JOINED + wanted.alias: None})
-        if len(found) > MAX_ROWS:
-            raise JoinError(f"more than {MAX_ROWS} joined rows")
     return found
 
 

@@ -10,6 +10,7 @@ from simulator.vendors.alemba.entities import TEXTS, Entity
 from simulator.vendors.alemba.search.paths import Environment, Get, PathError, getter, resolve, searchable
 
 MAX_KEYS = 20
+_FOLDING = 2  # steps: a text is compared without its case, and then with it
 Row = tuple[Entity, Record]
 
 
@@ -26,6 +27,7 @@ class SortKey(NamedTuple):
     get: Get
     falling: bool
     is_text: bool
+    steps: int  # for each row
 
 
 def read_order(
@@ -49,12 +51,15 @@ def _sort_key(words: list[str], entity: Entity, joins: Mapping[str, str], *, inv
     if found.prop.many or found.prop.data_type == "Binary":
         raise OrderError(f"nothing is ordered by {found.prop.name}", supported=False)
     falling = words[1:] == (["asc"] if inverted else ["desc"])
-    return SortKey(getter(found), falling, found.prop.data_type in TEXTS)
+    is_text = found.prop.data_type in TEXTS
+    return SortKey(getter(found), falling, is_text, found.steps + (_FOLDING if is_text else 0))
 
 
 def ordered(env: Environment, rows: list[Row], keys: tuple[SortKey, ...]) -> list[Row]:
-    """The rows in order; of equals the earlier stays earlier. What has no value comes before all that has one."""
+    """The rows in order; of equals the earlier stays earlier. What has no value comes before all that has one. Raises
+    TooMuch."""
     for key in reversed(keys):
+        env.take(len(rows) * key.steps)
         # Bound to the key of this turn: a sort asks at once.
         rows = sorted(rows, key=_reader(env, key), reverse=key.falling)
     return rows
@@ -66,7 +71,10 @@ def _reader(env: Environment, key: SortKey) -> Any:
 
         def text(row: Row) -> tuple[bool, str, str]:
             value = get(env, row[1])
-            return (False, "", "") if value is None else (True, value.casefold(), value)
+            if value is None:
+                return False, "", ""
+            env.look_through(value)
+            return True, value.casefold(), value
 
         return text
 

@@ -97,6 +97,9 @@ def _limits() -> str:
         ("characters", f"{language.MAX_LENGTH:,}"),
         ("parts and operators", f"{language.MAX_NODES:,}"),
         ("levels of nesting", language.MAX_DEPTH),
-        ("steps in one search, each a look at one part of it in one row", f"{MAX_STEPS:,}"),
+        (
+            "steps in one search: each part of it, of an order and of a join takes one in each row",
+            f"{MAX_STEPS:,}",
+        ),
     ]
     return _table(("a filter has at most", ""), rows)

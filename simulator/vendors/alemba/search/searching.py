@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from simulator.core.call import Call as AnyCall
@@ -38,7 +39,8 @@ def search(call: Call, entity: Entity, address: str, of: tuple[str, int] | None 
     if joins:
         rows = _joined(call, env, rows, joins, options, condition)
     if keys:
-        rows = ordered(env, rows, keys)
+        with _affordable("$orderby", options.orderby):
+            rows = ordered(env, rows, keys)
     total = len(rows)
     counted = rows if call.settings.count_ignores_paging else _page(rows, options)
     if options.count:
@@ -178,11 +180,17 @@ def _rows(
 
 
 def _narrowed(env: Environment, records: list[Record], wanted: Filter, options: Options) -> list[Record]:
-    try:
+    with _affordable("$filter", options.filter):
         return wanted.narrow(env, records)
+
+
+@contextmanager
+def _affordable(option: str, text: str | None) -> Iterator[None]:
+    """What an option lets a search do; refuses it where that is more than one request may."""
+    try:
+        yield
     except TooMuch as error:
-        text = (options.filter or "")[:200]
-        raise refused("$filter", "filter", str(error), text, "ALM-304") from None
+        raise refused(option, "steps", str(error), (text or "")[:200], "ALM-304") from None
 
 
 def _candidates(
@@ -219,10 +227,8 @@ def _joined(
     for name, records in by_entity.items():
         joined = records
         for each in joins:
-            try:
+            with _affordable(each.option, each.alias):
                 joined = join(call, env, joined, each)
-            except JoinError as error:
-                raise refused(each.option, "join", str(error), each.alias, "ALM-189") from None
         if wanted is not None:
             joined = _narrowed(env, joined, wanted, options)
         found += [(MODEL.by_name[name], record) for record in joined]
