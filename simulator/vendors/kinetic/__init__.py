@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from simulator.core.store import CollectionSpec, by_field
 from simulator.core.vendor import Vendor
+from simulator.vendors.kinetic import access, bodies, errors, rules
 from simulator.vendors.kinetic import handlers as h
-from simulator.vendors.kinetic import rules
 
 _PART = by_field("issue_id")
 
@@ -47,7 +47,7 @@ VENDOR = Vendor(
         "update_action_item": h.update_action_item,
         "delete_action_item": h.delete_action_item,
     },
-    authenticators={"bearerAuth": h.authenticate_bearer, "basicAuth": h.authenticate_basic},
+    authenticators={"bearerAuth": access.authenticate_bearer, "basicAuth": access.authenticate_basic},
     collections=(
         CollectionSpec("users", "id", {"email": lambda user: user["email"].casefold()}),
         CollectionSpec("issues", "guid", by_field("id")),
@@ -60,9 +60,9 @@ VENDOR = Vendor(
         CollectionSpec("sessions", "id", by_field("token")),
     ),
     settings=rules.Settings,
-    render_error=h.render_error,
-    start=h.start,
+    render_error=errors.render_error,
+    start=access.start,
     fold_path=rules.fold_path,
-    fold_body=h.fold_body,
-    admit=h.admit,
+    fold_body=bodies.fold_body,
+    admit=bodies.admit,
 )

@@ -2,346 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from simulator.core import crud
-from simulator.core.auth import basic_credentials, bearer_token, same_secret
-from simulator.core.call import Call as AnyCall
-from simulator.core.call import Principal, Reply
-from simulator.core.clock import LATEST, SECOND
-from simulator.core.codec import read_json
-from simulator.core.errors import (
-    Injected,
-    Invalid,
-    Malformed,
-    MethodNotAllowed,
-    NotFound,
-    Problem,
-    Refusal,
-    Unauthenticated,
-)
+from simulator.core.call import Reply
+from simulator.core.errors import Invalid, NotFound, Problem
 from simulator.core.listing import containing, page, where
-from simulator.core.sandbox import World
 from simulator.core.store import Record
 from simulator.core.vendor import collects_problems
 from simulator.vendors.kinetic import rules
-from simulator.vendors.kinetic.rules import Settings, timestamp
-
-Call = AnyCall[Settings]
-
-ON_ACTION_ITEMS = frozenset(
-    f"{verb}_action_item{plural}"
-    for verb, plural in (("list", "s"), ("create", ""), ("read", ""), ("update", ""), ("delete", ""))
+from simulator.vendors.kinetic.access import (
+    Call,
+    find_action_item,
+    find_invite,
+    find_issue,
+    find_participant,
+    log_in,
+    of_issue,
+    open_session,
+    sees,
 )
-
-# --- who calls -------------------------------------------------------------------------------------------------------
-
-
-def authenticate_bearer(call: Call) -> Principal | None:
-    """A token of POST sessions (KIN-071), until it expires (KIN-069)."""
-    token = bearer_token(call.request.headers)
-    if token is None:
-        return None
-    session = call.store.first("sessions", "token", token)
-    if session is None:
-        raise Unauthenticated("no session has this token", part="token")
-    if call.now >= session["expires_at"]:
-        raise Unauthenticated("the token has expired; log in again", part="expiry", statements=("KIN-069",))
-    return _principal(call.store.get("users", session["user_id"]))
-
-
-def authenticate_basic(call: Call) -> Principal | None:
-    """The e-mail address and password of a user (KIN-073)."""
-    given = basic_credentials(call.request.headers)
-    return None if given is None else _principal(_login(call, *given))
-
-
-def _login(call: Call, email: str, password: str) -> Record:
-    user = call.store.first("users", "email", email.casefold())
-    # The same work for an unknown user as for a wrong password.
-    good = same_secret(password, user["password"] if user else "")
-    if user is None or not good:
-        raise Unauthenticated(
-            "no user has this e-mail address" if user is None else "the password is wrong",
-            part="email" if user is None else "password",
-        )
-    return user
-
-
-def _principal(user: Record | None) -> Principal:
-    if user is None:
-        raise Unauthenticated("the token's user is gone", part="user")
-    return Principal(user["id"], f"user {user['id']} ({user['email']})", user)
-
-
-def start(world: World, asked: list[Any]) -> list[dict[str, Any]]:
-    """The credentials of a fresh sandbox: each user that the fixture names, with a session's token."""
-    credentials = []
-    for wanted in asked:
-        email = wanted.get("email") if isinstance(wanted, dict) else None
-        if not isinstance(email, str):
-            raise ValueError(f"a credential of the fixture is written {{email: ...}}, not {wanted!r}")  # noqa: TRY004
-        user = world.store.first("users", "email", email.casefold())
-        if user is None:
-            raise ValueError(f"the fixture has no user {email}")
-        session = _open_session(world, user, world.sandbox.created)
-        credentials.append({"email": user["email"], "password": user["password"], "token": session["token"]})
-    return credentials
-
-
-def _open_session(world: World, user: Record, now: int) -> Record:
-    expires_at = min(now + world.settings.token_lifetime_s * SECOND, LATEST)
-    world.schedule(expires_at, f"the token of {user['email']} expired", "KIN-069")
-    session = {
-        "id": world.store.next("sessions"),
-        "token": world.mint("session"),
-        "user_id": user["id"],
-        "created_at": now,
-        "expires_at": expires_at,
-    }
-    return world.store.insert("sessions", session)
-
-
-def fold_body(call: Call, body: Any) -> Any:
-    """The body as the document writes it: unwrapped, under the names of the reading that is on. An absent body of a
-    POST has no fields, and so lacks the required ones; anywhere else it stays absent."""
-    operation = call.operation.id if call.operation else ""
-    if body is None and call.request.method == "POST":
-        return {}
-    if body is None:
-        raise Malformed("the body is empty, or null", statements=("KIN-181",))
-    body = rules.unwrap(operation, body, _fields(call))
-    if (
-        call.settings.detail_field == "description"
-        and operation in ON_ACTION_ITEMS
-        and isinstance(body, dict)
-    ):
-        call.cite("KIN-Q1")
-        return _under_description(operation, body)
-    return body
-
-
-def _fields(call: Call) -> Collection[str]:
-    """The names a JSON body of the called operation may have."""
-    body = None if call.operation is None else call.operation.body
-    schema = None if body is None else body.schemas.get("application/json")
-    return frozenset() if schema is None else schema.fields
-
-
-def _under_description(operation: str, body: dict[str, Any]) -> dict[str, Any]:
-    """A body in the other reading of KIN-Q1. `detail` is then a name that an edit does not know, unless the whole item
-    is sent back."""
-    if "detail" in body and operation == "update_action_item" and not body.keys() & {"description", "guid"}:
-        known = "a name that is not known"
-        raise Invalid(
-            [Problem("body", ("detail",), "additionalProperties", ["description"], known, ("KIN-039",))]
-        )
-    renamed = {
-        "detail" if name == "description" else name: value for name, value in body.items() if name != "detail"
-    }
-    return {**renamed, "detail": body["description"]} if "description" in body else renamed
-
-
-def admit(call: Call) -> None:
-    """KIN-240: a body that is announced as JSON and is none is refused, also where no body is expected. And only with
-    the switch of KIN-Q15 on are the headers required that the page prints for every verb on action items."""
-    request, operation = call.request, call.operation
-    unexpected = operation is not None and operation.body is None and operation.method != "GET"
-    if unexpected and rules.is_json(request.headers.get(b"content-type", b"")) and request.body.strip():
-        read_json(request.body)
-    if call.settings.required_headers != "all" or operation is None or operation.id not in ON_ACTION_ITEMS:
-        return
-    for header in (b"content-type", b"accept"):
-        if not rules.is_json(request.headers.get(header, b"")):
-            words = f"The {header.decode()} header must be application/json."
-            raise Malformed(words, statements=("KIN-Q15", "KIN-300"), words=words)
-
-
-# --- finding ---------------------------------------------------------------------------------------------------------
-
-
-def _by_guid(call: Call, collection: str, guid: str) -> Record | None:
-    found = call.store.get(collection, guid)
-    if (
-        found is None
-        and call.settings.numeric_ids_in_routes
-        and guid.isascii()
-        and guid.isdecimal()
-        and len(guid) < 19
-    ):
-        found = call.store.first(collection, "id", int(guid))
-    return found
-
-
-def _sees(call: Call, issue: Record) -> bool:
-    """KIN-Q16: only with its switch on does a caller who is no Admin need to participate."""
-    caller = call.caller.record
-    if not call.settings.participation_required or caller["type"] == "Admin":
-        return True
-    return any(where(call.store.find("participants", "issue_id", issue["id"]), user_id=caller["id"]))
-
-
-def find_issue(call: Call) -> Record:
-    """The issue of the path. Refuses with the 404 of an unknown one."""
-    guid = call.params["issue_guid"]
-    issue = _by_guid(call, "issues", guid)
-    if issue is None:
-        raise NotFound("no issue has this guid", collection="issues", key=guid)
-    if issue["deleted_at"] is not None:
-        deleted = ("KIN-203",)
-        raise NotFound(
-            "the issue is deleted", collection="issues", key=issue["guid"], removed=True, statements=deleted
-        )
-    if not _sees(call, issue):
-        reason = "the caller does not participate in this issue"
-        rests_on = ("KIN-122", "KIN-Q16")
-        raise NotFound(reason, collection="issues", key=issue["guid"], existed=True, statements=rests_on)
-    return issue
-
-
-def find_action_item(call: Call) -> Record:
-    """The action item of the path, which must be an item of the path's issue (KIN-042, KIN-068)."""
-    issue, guid = find_issue(call), call.params["action_item_guid"]
-    item = _by_guid(call, "action_items", guid)
-    if item is None:
-        raise NotFound("no action item has this guid", collection="action_items", key=guid)
-    found = {"collection": "action_items", "key": item["guid"], "existed": True}
-    if item["issue_id"] != issue["id"]:
-        raise NotFound("the action item belongs to another issue", statements=("KIN-068",), **found)
-    if item["deleted_at"] is not None:
-        raise NotFound("the action item is deleted", statements=("KIN-048",), removed=True, **found)
-    return item
-
-
-def _find_part(collection: str, parameter: str, *, by_number: bool = False) -> crud.Find:
-    """A finder for a part of an issue, by guid; some also by number, which clients in use send."""
-
-    def find(call: Call) -> Record:
-        issue, key = find_issue(call), call.params[parameter]
-        part = call.store.get(collection, key)
-        if part is None and (by_number or call.settings.numeric_ids_in_routes):
-            parts = call.store.find(collection, "issue_id", issue["id"])
-            part = next((each for each in parts if str(each["id"]) == key), None)
-        if part is None or part["issue_id"] != issue["id"]:
-            existed = part is not None
-            reason = f"the issue has no such element of {collection}"
-            raise NotFound(reason, collection=collection, key=key, existed=existed)
-        return part
-
-    return find
-
-
-find_participant = _find_part("participants", "participant_guid")
-find_invite = _find_part("invites", "invite_guid", by_number=True)
-
-
-def _of_issue(collection: str) -> crud.FindAll:
-    """All of a collection that belong to the path's issue."""
-    return lambda call: call.store.find(collection, "issue_id", find_issue(call)["id"])
-
-
-# --- showing ---------------------------------------------------------------------------------------------------------
-
-
-def _person(call: Call, id: int) -> dict[str, Any]:
-    """A user as an action item shows one: exactly id, email, name (KIN-016)."""
-    user = call.store.get("users", id)
-    return {"id": id, "email": user and user["email"], "name": user and user["name"]}
-
-
-def show_user(call: Call, user: Record) -> dict[str, Any]:
-    return {name: user[name] for name in ("id", "guid", "email", "name", "type")}
-
-
-def show_action_item(call: Call, item: Record) -> dict[str, Any]:
-    """Exactly the eleven keys of the document, in its order (KIN-009)."""
-    return {
-        "id": item["id"],
-        "issue_id": item["issue_id"],
-        "name": item["name"],
-        "detail": item["detail"],
-        "created_at": item["created_at"],
-        "updated_at": item["updated_at"],
-        "status": item["status"],
-        "deleted_at": item["deleted_at"],
-        "guid": item["guid"],
-        # Nobody only where required_fields says that an item needs no assignee.
-        "assignee": None if item["assignee_id"] is None else _person(call, item["assignee_id"]),
-        "creator": _person(call, item["creator_id"]),
-    }
-
-
-def show_participant(call: Call, participant: Record) -> dict[str, Any]:
-    user = _person(call, participant["user_id"])
-    return {
-        "id": participant["id"],
-        "guid": participant["guid"],
-        "email": user["email"],
-        "name": user["name"],
-        "present": participant["present"],
-    }
-
-
-def show_invite(call: Call, invite: Record) -> dict[str, Any]:
-    return {name: invite[name] for name in ("id", "guid", "email", "note", "group_invite", "status")}
-
-
-def show_fact(call: Call, fact: Record) -> dict[str, Any]:
-    shown = {
-        name: fact[name]
-        for name in ("id", "guid", "issue_id", "body", "confirmed", "created_at", "updated_at")
-    }
-    return {**shown, "creator": _person(call, fact["creator_id"])}
-
-
-def show_upload(call: Call, upload: Record) -> dict[str, Any]:
-    shown = {name: value for name, value in upload.items() if name != "creator_id"}
-    return {**shown, "creator": _person(call, upload["creator_id"])}
-
-
-def show_message(call: Call, message: Record, issue: Record) -> dict[str, Any]:
-    user = call.store.get("users", message["user_id"]) if message["user_id"] is not None else None
-    shown = {
-        name: message[name] for name in ("id", "guid", "type", "body", "messageable_id", "messageable_type")
-    }
-    return {
-        **shown,
-        "url": f"{call.request.origin}{rules.mount(call.request.path)}/api/v1/issues/{issue['guid']}",
-        "created_at": message["created_at"],
-        "user": user and {name: user[name] for name in ("email", "name", "guid")},
-        "issue": {"guid": issue["guid"]},
-    }
-
-
-def show_issue(call: Call, issue: Record) -> dict[str, Any]:
-    """The published keys of an issue, with everything that belongs to it (KIN-075)."""
-
-    def parts(collection: str) -> Iterable[Record]:
-        return call.store.find(collection, "issue_id", issue["id"])
-
-    plain = {name: value for name, value in issue.items() if name != "tag_list"}
-    return {
-        **plain,
-        "participants": [show_participant(call, each) for each in parts("participants")],
-        "invitations": [show_invite(call, each) for each in parts("invites")],
-        "tag_list": issue["tag_list"],
-        "action_items": [
-            show_action_item(call, each) for each in where(parts("action_items"), deleted_at=None)
-        ],
-        "facts": [show_fact(call, each) for each in parts("facts")],
-        "uploads": [show_upload(call, each) for each in parts("uploads")],
-        "owner": _person(call, issue["owner_id"]),
-    }
-
+from simulator.vendors.kinetic.rules import timestamp
+from simulator.vendors.kinetic.showing import (
+    person,
+    show_action_item,
+    show_fact,
+    show_invite,
+    show_issue,
+    show_message,
+    show_participant,
+    show_upload,
+    show_user,
+)
 
 # --- sessions and users ----------------------------------------------------------------------------------------------
 
 
 def create_session(call: Call) -> dict[str, Any]:
     login = call.body["user_login"]
-    user = _login(call, login["email"], login["password"])
-    session = _open_session(call.world, user, call.now)
+    user = log_in(call, login["email"], login["password"])
+    session = open_session(call.world, user, call.now)
     return {
         "success": True,
         "auth_token": session["token"],
@@ -471,7 +172,7 @@ def list_my_open_issues(call: Call) -> list[dict[str, Any]]:
 
 def search_issues(call: Call) -> dict[str, Any]:
     query = call.body["query"]
-    seen = (each for each in where(call.store.all("issues"), deleted_at=None) if _sees(call, each))
+    seen = (each for each in where(call.store.all("issues"), deleted_at=None) if sees(call, each))
     found = containing(
         seen,
         query.get("name_or_description_or_tags_name_cont") or "",
@@ -502,10 +203,10 @@ def _add_participant(call: Call, issue: Record, user_id: int) -> None:
         "id": id, "guid": call.guid("participants", id), "issue_id": issue["id"], "user_id": user_id, "present": False,
     }  # fmt: skip
     call.store.insert("participants", participant)
-    _say(call, issue, "participant", id, f"{_person(call, user_id)['name']} was added as a participant")
+    _say(call, issue, "participant", id, f"{person(call, user_id)['name']} was added as a participant")
 
 
-list_participants = crud.list_all(_of_issue("participants"), show_participant)
+list_participants = crud.list_all(of_issue("participants"), show_participant)
 
 
 def remove_participant(call: Call) -> dict[str, Any]:
@@ -520,7 +221,7 @@ def remove_participant(call: Call) -> dict[str, Any]:
     return answer
 
 
-list_invites = crud.list_all(_of_issue("invites"), show_invite)
+list_invites = crud.list_all(of_issue("invites"), show_invite)
 
 
 @collects_problems
@@ -592,7 +293,7 @@ def create_message(call: Call) -> dict[str, Any]:
     return show_message(call, message, issue)
 
 
-list_facts = crud.list_all(_of_issue("facts"), show_fact)
+list_facts = crud.list_all(of_issue("facts"), show_fact)
 
 
 @collects_problems
@@ -615,7 +316,7 @@ def create_fact(call: Call) -> dict[str, Any]:
     return show_fact(call, fact)
 
 
-list_uploads = crud.list_all(_of_issue("uploads"), show_upload)
+list_uploads = crud.list_all(of_issue("uploads"), show_upload)
 
 
 @collects_problems
@@ -744,81 +445,3 @@ def delete_action_item(call: Call) -> dict[str, Any]:
     else:
         call.store.replace("action_items", item)
     return show_action_item(call, item)
-
-
-# --- errors ----------------------------------------------------------------------------------------------------------
-
-
-def render_error(refusal: Refusal, call: Call) -> Reply:
-    """The vendor's words for each neutral refusal."""
-    match refusal:
-        case Unauthenticated():
-            return _unauthorized(call)
-        case Invalid():
-            return _invalid(refusal, call)
-        case Malformed():
-            if _exact_tables(call) == "POST":
-                return _unprocessable(["Body is invalid"])
-            # Our parser's words stay in the journal; the vendor's are not known.
-            return _message(call, 400, refusal.facts.get("words", "The request could not be read."))
-        case NotFound():
-            if call.operation is None:
-                call.cite("KIN-188", "KIN-189")
-            return _message(call, 404, rules.URL_NOT_FOUND)
-        case MethodNotAllowed():
-            call.cite("KIN-190")
-            reply = _message(call, 405, "The method is not allowed for this URL.")
-            return Reply(reply.body, 405, (("allow", ", ".join(refusal.allowed)),))
-        case Injected(status=401):
-            return _unauthorized(call)
-        case Injected(status=422):
-            return _unprocessable(["Base is invalid"])
-        case Injected():
-            return _message(call, refusal.status, rules.phrase(refusal.status))
-    return _message(call, 500, "There was an unexpected server error.")
-
-
-def _exact_tables(call: Call) -> str:
-    """The method whose table of status codes holds to the letter: that of an action item, with KIN-Q5's switch on."""
-    operation = "" if call.operation is None else call.operation.id
-    if call.settings.status_tables != "exact" or operation not in ON_ACTION_ITEMS:
-        return ""
-    call.cite("KIN-Q5")
-    return call.request.method
-
-
-def _message(call: Call, status: int, text: str) -> Reply:
-    if call.settings.error_message_key != "message":
-        call.cite("KIN-Q14")
-    return Reply({call.settings.error_message_key: text}, status)
-
-
-def _unprocessable(reasons: list[str]) -> Reply:
-    return Reply({"message": "Unprocessable attributes", "reasons": reasons}, 422)
-
-
-def _unauthorized(call: Call) -> Reply:
-    login = call.operation is not None and call.operation.id == "create_session"
-    if call.settings.unauthorized_body == "login_only" and not login:
-        call.cite("KIN-Q6")
-        return _message(call, 401, "The auth. token is invalid and needs to be refreshed.")
-    return Reply({"success": False, "message": rules.BAD_LOGIN}, 401)
-
-
-def _invalid(refusal: Invalid, call: Call) -> Reply:
-    operation = call.operation.id if call.operation else ""
-    if operation == "create_session" and isinstance(call.body, dict):
-        given = call.body.get("user_login")
-        missing = {"success": False, "message": "missing user_login parameter"}
-        # The recipe asks whether it is blank, and to Rails an object without keys is.
-        return _unauthorized(call) if given and isinstance(given, dict) else Reply(missing, 422)
-    misnamed = rules.misnamed(refusal.problems)
-    if misnamed is not None and _exact_tables(call) != "POST":
-        return _message(call, 400, misnamed)
-    reasons = rules.reasons(refusal.problems)
-    if operation == "create_fact":  # the one text that is published is no usual one
-        blank = "Body Fact & Unknown text cannot be blank."
-        reasons = [blank if each == "Body can't be blank" else each for each in reasons]
-    if _exact_tables(call) == "PUT":
-        return _message(call, 400, ", ".join(reasons))
-    return _unprocessable(reasons)

@@ -19,6 +19,10 @@ _SLASHES = re.compile(r"/{2,}")
 
 URL_NOT_FOUND = "The provided URL was not found on this server."
 BAD_LOGIN = "Error with your login or password"
+ON_ACTION_ITEMS = frozenset(
+    f"{verb}_action_item{plural}"
+    for verb, plural in (("list", "s"), ("create", ""), ("read", ""), ("update", ""), ("delete", ""))
+)
 NOT_BLANK = r"[^\s]"  # the document's pattern of a text: what breaks it is blank
 
 
