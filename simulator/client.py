@@ -6,7 +6,8 @@ import json
 import os
 import select
 import threading
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
+from ssl import SSLCertVerificationError, SSLError
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -32,7 +33,11 @@ class ControlError(Exception):
 
 
 class NotReachable(Exception):
-    """No simulator answers at the address."""
+    """No simulator answers at the address; `then` is the command that may help."""
+
+    def __init__(self, why: str, then: str = "simulator serve") -> None:
+        super().__init__(why)
+        self.then = then
 
 
 class ControlClient:
@@ -61,7 +66,7 @@ class ControlClient:
                 response, answer = self._exchange(method, path, data)
             except (OSError, ValueError, HTTPException) as error:
                 self._drop()
-                raise NotReachable(f"no simulator answers at {self.url}: {error}") from None
+                raise _not_reachable(self.url, error) from None
         value = _read(answer)
         if value is _NO_JSON:
             raise NotReachable(f"what answers at {self.url} is no simulator: {response.status}, and no JSON")
@@ -127,6 +132,21 @@ class ControlClient:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _not_reachable(url: str, error: Exception) -> NotReachable:
+    """What is wrong, for somebody who has only this line: where http and https are confused, it looks like another."""
+    rest = url.partition("://")[2]
+    if isinstance(error, SSLCertVerificationError):
+        why = f"the certificate at {url} is not trusted: {error.verify_message}; SSL_CERT_FILE names the roots that are"
+        return NotReachable(why, f"SSL_CERT_FILE=ca.pem simulator wait --url {url}")
+    if isinstance(error, SSLError):
+        return NotReachable(f"{url} does not speak TLS: {error}", f"simulator wait --url http://{rest}")
+    if isinstance(error, RemoteDisconnected) and url.startswith("http://"):
+        return NotReachable(
+            f"{url} closes the connection, as a server of https does", f"simulator wait --url https://{rest}"
+        )
+    return NotReachable(f"no simulator answers at {url}: {error}")
 
 
 _NO_JSON = object()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.cli import fidelity_table
+from simulator.cli.reading import fidelity_table
 from simulator.core.statements import Ledger, read_ledger
 from simulator.data import read_document
 from simulator.vendors import VENDORS, vendor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Handler = Callable[[Call[Any]], Any]
 F = TypeVar("F", bound=Handler)
 _COLLECTING = "collects_problems"
+_SHOWN = 20  # of the things that are wrong with a fixture
 
 
 class LoadError(Exception):
@@ -204,10 +205,13 @@ class Service:
         store = self.empty_store()
         if not isinstance(records, dict):
             raise LoadError(f"{place}: records are given by collection")
+        wrong: list[str] = []
         for collection, found in records.items():
             if not isinstance(found, list):
                 raise LoadError(f"{place}: {collection} is a list of records")
-            self._fill(store, collection, found, self.record_schema(collection, place), place)
+            wrong += self._fill(store, collection, found, self.record_schema(collection, place))
+        if wrong:
+            raise LoadError(_all_of(place, wrong))
         self.check_store(store, place)
         return store
 
@@ -234,21 +238,32 @@ class Service:
             )
         return schema
 
-    def _fill(self, store: Store, collection: str, records: list[Any], schema: Schema, place: str) -> None:
+    def _fill(self, store: Store, collection: str, records: list[Any], schema: Schema) -> Iterator[str]:
+        """Put records into a store; what is wrong with those that do not fit."""
         for index, record in enumerate(records):
             if not schema.accepts(record):
-                problem = schema.problems(record)[0].describe()
-                raise LoadError(
-                    f"{place}: {collection}[{index}] {problem['path']}: expected {problem['expected']!r} "
-                    f"({problem['rule']}), got {problem['got']!r}"
-                )
+                for problem in (each.describe() for each in schema.problems(record)):
+                    yield (
+                        f"{collection}[{index}] {problem['path']}: expected {problem['expected']!r} "
+                        f"({problem['rule']}), got {problem['got']!r}"
+                    )
+                continue
             try:
                 store.insert(collection, record)
             except KeyError as error:
-                raise LoadError(f"{place}: {collection}[{index}]: {error.args[0]}") from None
+                yield f"{collection}[{index}]: {error.args[0]}"
+                continue
             number = record.get("id", record[store.key_of(collection)])
             if isinstance(number, int):
                 store.raise_sequence(collection, number)
+
+
+def _all_of(place: str, wrong: list[str]) -> str:
+    """All that is wrong, for whoever mends it, up to what a person reads."""
+    if len(wrong) == 1:
+        return f"{place}: {wrong[0]}"
+    more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
+    return "\n  ".join([f"{place}: {len(wrong)} things are wrong:", *wrong[:_SHOWN], *more])
 
 
 # Timers are records too, so that a rollback, a copy and a snapshot hold them like everything else.

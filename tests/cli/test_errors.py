@@ -154,8 +154,13 @@ def test_a_fixture_that_is_broken_says_where_and_why(tmp_path: Path, text: str, 
     assert (result.exit_code, result.stdout) == (3, ""), result.stderr
     assert f"{file}{where}" in result.stderr
     assert why in result.stderr
-    assert result.stderr.endswith("\n  next: simulator check\n")
+    assert result.stderr.endswith(f"\n  next: simulator check --fixture kinetic={file}\n")
     assert "Traceback" not in result.stderr
+
+    checked = invoke("check", "kinetic", "--fixture", f"kinetic={file}")
+    assert checked.exit_code == 3
+    assert why in checked.stderr
+    assert checked.stderr.endswith(f"\n  next: simulator check kinetic --fixture kinetic={file}\n")
 
 
 def test_two_records_with_one_number(tmp_path: Path) -> None:

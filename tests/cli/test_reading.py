@@ -74,6 +74,17 @@ def test_the_version_is_the_packages() -> None:
     assert invoke("--version").stdout == f"simulator, version {simulator.__version__}\n"
 
 
+def test_check_looks_at_a_fixture_of_the_users_own(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps({"format": 1, "vendor": "kinetic", "settings": {"create_status": 201}}))
+
+    result = invoke("check", "kinetic", "--fixture", f"kinetic={file}")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, f"kinetic: fixture {file}: fine")
+
+    result = invoke("check", "kinetic", "--json", "--fixture", f"kinetic={file}")
+    assert json.loads(result.stdout).keys() == {"kinetic"}
+
+
 def test_check_says_what_it_has_looked_at() -> None:
     result = invoke("check", "kinetic")
 

@@ -223,8 +223,26 @@ def test_a_fixture_may_be_empty() -> None:
 def test_a_fixture_that_breaks_its_schema_is_refused_by_its_place(
     changes: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(LoadError, match=f"fixture default of toy: .*{message}"):
+    with pytest.raises(LoadError, match=f"(?s)fixture default of toy: .*{message}"):
         load_fixture(**changes)
+
+
+def test_all_that_is_wrong_with_a_fixture_is_said_at_once() -> None:
+    with pytest.raises(LoadError) as refused:
+        load_fixture(
+            records=records(toys=[{**TOYS[0], "color": 5}, TOYS[0], TOYS[0], {**TOYS[0], "id": "one"}])
+        )
+    first, *lines = str(refused.value).splitlines()
+    assert first == "fixture default of toy: 3 things are wrong:"
+    assert [line.split()[0] for line in lines] == ["toys[0]", "toys[2]:", "toys[3]"]
+
+
+def test_of_very_much_that_is_wrong_with_a_fixture_the_first_twenty_are_said() -> None:
+    with pytest.raises(LoadError) as refused:
+        load_fixture(records=records(users=[{"id": 1}] * 9))
+    first, *lines = str(refused.value).splitlines()
+    assert first == "fixture default of toy: 27 things are wrong:"
+    assert (len(lines), lines[-1]) == (21, "  and 7 more")
 
 
 @pytest.mark.parametrize("raw", [None, [], "toys", {}])
