@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address, ip_network
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import httptools
@@ -22,6 +22,7 @@ from simulator.core.store import Record
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 AT_ONCE = 32  # deliveries of a server that are attempted at the same time
+PATIENCE_S = 0.5  # how long a delivery waits for the answer to the one before it to the same receiver
 MAX_ANSWER = 64_000  # bytes of an answer that are read; a receiver says what it has to say in its status
 _PORTS = {"http": 80, "https": 443}
 _log = logging.getLogger("simulator")
@@ -35,14 +36,16 @@ class Sender:
     """Sends each delivery once it is due, in a task of its own, and lets the outbox note what became of it.
 
     A delivery goes only to an address of `networks`: the name is resolved first, and the addresses that were looked at
-    are those that are tried. Redirects are not followed. A delivery is settled on the event loop's thread, like
-    dispatch: between two calls and never within one.
+    are those that are tried. Redirects are not followed. A receiver that answers at once hears of things in their
+    order; one that does not is not waited for. A delivery is settled on the event loop's thread, like dispatch: between
+    two calls and never within one.
     """
 
     def __init__(self, networks: Iterable[str] = LOOPBACK) -> None:
         self._networks = [ip_network(each) for each in networks]
         self._free = asyncio.Semaphore(AT_ONCE)
         self._under_way: dict[_Key, _Flight] = {}
+        self._latest: dict[tuple[int, str], _Flight] = {}  # by the identity of a world and the receiver
 
     def wake(self, sandbox: Sandbox) -> None:
         """Begin with what is due and not under way. Called on the event loop; costs little where nothing waits."""
@@ -51,32 +54,47 @@ class Sender:
                 # By the world's identity, not the record's, which a fork shares. The task holds the world.
                 key = (id(world), delivery["id"], delivery["attempts"])
                 if key not in self._under_way:
-                    task = asyncio.get_running_loop().create_task(self._carry(world, delivery, key))
-                    self._under_way[key] = _Flight(sandbox, task)
+                    self._begin(world, delivery, key)
+
+    def _begin(self, world: World, delivery: Record, key: _Key) -> None:
+        queue = (id(world), delivery["url"])
+        flight = _Flight(world.sandbox, asyncio.Event())
+        carrying = self._carry(world, delivery, flight, self._latest.get(queue))
+        flight.task = asyncio.get_running_loop().create_task(carrying)
+        self._under_way[key] = self._latest[queue] = flight
+
+        def ended(_: asyncio.Task[None]) -> None:
+            flight.begun.set()
+            del self._under_way[key]
+            if self._latest.get(queue) is flight:
+                del self._latest[queue]
+
+        flight.task.add_done_callback(ended)
 
     async def drain(self, sandbox: Sandbox) -> list[int]:
-        """Wait until nothing is due in a sandbox; returns the journal's entries of what was sent meanwhile."""
-        sent: list[int] = []
+        """Wait until nothing is due in a sandbox; returns the journal's entries of what was sent since the last drain,
+        before which it may have been sent already."""
         self.wake(sandbox)
         while tasks := [flight.task for flight in self._under_way.values() if flight.sandbox is sandbox]:
-            sent += [entry for entry in await asyncio.gather(*tasks) if entry is not None]
+            await asyncio.wait(tasks)
             self.wake(sandbox)
-        return sorted(sent)
+        return sandbox.take_sent()
 
-    async def _carry(self, world: World, delivery: Record, key: _Key) -> int | None:
+    async def _carry(self, world: World, delivery: Record, flight: _Flight, before: _Flight | None) -> None:
+        recorder = world.sandbox.recorder
         try:
-            recorder = world.sandbox.recorder
             if recorder is not None:  # nobody hears of what a crash could still take back
                 await recorder.durable()
-            async with self._free:
-                if not outbox.stands(world, delivery):  # the wait may have been long
-                    return None
-                outcome = await self._attempt(delivery)
         except NotKept:
-            return None
-        finally:
-            del self._under_way[key]
-        return outbox.settle(world, delivery, outcome)
+            return
+        if before is not None:
+            await before.begun.wait()
+            await asyncio.wait([before.task], timeout=PATIENCE_S)
+        async with self._free:
+            flight.begun.set()
+            if outbox.stands(world, delivery):  # the wait may have been long
+                outcome = await self._attempt(delivery)
+                outbox.settle(world, delivery, outcome)
 
     async def _attempt(self, delivery: Record) -> Outcome:
         started = stopwatch()
@@ -124,8 +142,10 @@ class Sender:
         """The allowed ones of the addresses a URL leads to, and its port. Raises NotAllowedError, OSError."""
         try:
             host, port = url.hostname, url.port or _PORTS[url.scheme]
-        except (KeyError, ValueError):
+        except KeyError:
             raise NotAllowedError(f"{outbox.shown(url.geturl())} is no http or https address") from None
+        except ValueError as error:
+            raise NotAllowedError(f"{outbox.shown(url.geturl())}: {error}") from None
         if not host:
             raise NotAllowedError(f"{outbox.shown(url.geturl())} names no host")
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -144,9 +164,14 @@ class Sender:
 _Key = tuple[int, int, int]  # the identity of a world, the number of a delivery, how many attempts were made
 
 
-class _Flight(NamedTuple):
-    sandbox: Sandbox
-    task: asyncio.Task[int | None]
+class _Flight:
+    """A delivery under way. `begun`: its attempt is, or it has none any more."""
+
+    task: asyncio.Task[None]
+
+    def __init__(self, sandbox: Sandbox, begun: asyncio.Event) -> None:
+        self.sandbox = sandbox
+        self.begun = begun
 
 
 class _Answer:

@@ -86,6 +86,46 @@ def test_several_deliveries_are_all_sent_before_a_drain_ends(sandbox, receiver):
     assert send(sandbox) == []
 
 
+def test_a_receiver_hears_of_things_in_their_order(sandbox, receiver):
+    receiver.delay_s = 0.002
+    for number in range(60):
+        queue(sandbox.worlds["fluid"], receiver.url, body=str(number))
+    ids = [entry["id"] for entry in send(sandbox)]
+    assert [each.body for each in receiver.received] == [str(number).encode() for number in range(60)]
+    assert ids == sorted(ids)
+
+
+def test_a_receiver_that_does_not_answer_is_not_waited_for(sandbox, monkeypatch):
+    """Twelve that each waited for the one before it would take twelve seconds."""
+    monkeypatch.setattr("simulator.outbox.PATIENCE_S", 0.01)
+    with Receiver(delay_s=1.0) as slow:
+        for _ in range(12):
+            queue(sandbox.worlds["fluid"], slow.url)
+
+        async def limited() -> list[int]:
+            return await asyncio.wait_for(Sender().drain(sandbox), 8)
+
+        assert len(asyncio.run(limited())) == 12
+
+
+def test_a_drain_tells_what_was_sent_since_the_last_one(sandbox, receiver):
+    async def before_the_drain() -> list[int]:
+        sender = Sender()
+        sender.wake(sandbox)
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+        assert len(sandbox.journal) == 1
+        return await sender.drain(sandbox)
+
+    queue(sandbox.worlds["fluid"], receiver.url)
+    assert asyncio.run(before_the_drain()) == [1]
+    assert send(sandbox) == []
+    queue(sandbox.worlds["fluid"], receiver.url)
+    assert [entry["id"] for entry in send(sandbox)] == [2]
+    sandbox.reset()
+    queue(sandbox.worlds["fluid"], receiver.url)
+    assert [entry["id"] for entry in send(sandbox)] == [1]
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_loopback_is_allowed_by_any_of_its_names(sandbox, receiver, host):
     queue(sandbox.worlds["fluid"], receiver.url.replace("127.0.0.1", host))
@@ -268,7 +308,7 @@ def test_what_the_clock_has_left_behind_is_given_up_and_the_journal_says_so(sand
     entry = list(sandbox.journal)[-1].describe(sandbox.services["fluid"].ledger, sandbox.journal)
     assert (entry["direction"], entry["response"]["status"]) == ("out", 0)
     assert entry["explanation"] == {
-        "kind": "undelivered",
+        "kind": "given_up",
         "reason": "the clock went on beyond 1970-01-01T02:00:00.000Z, until when it could be tried again",
         "attempt": 1,
         "next_attempt_at": None,

@@ -231,7 +231,7 @@ def _write(call: Call[Any], reply: Reply, spec: ResponseSpec | None) -> Response
         headers.append((b"content-type", media_type.encode("latin-1")))
     headers.append((b"content-length", b"%d" % len(body)))
     always = call.world.service.vendor.headers
-    for name, value in reply.headers if always is None else (*reply.headers, *always(call)):
+    for name, value in reply.headers if always is None else (*reply.headers, *always(call, reply.status)):
         if not value.isprintable():
             raise Broken(f"the header {name} would hold a control character")
         headers.append((name.lower().encode(), value.encode("latin-1")))

@@ -131,7 +131,7 @@ def make_due(world: World, id: int | str) -> str | None:
     world.store.delete(OUTBOX.name, id)
     until = format_instant(delivery["retry_until"])
     reason = f"the clock went on beyond {until}, until when it could be tried again"
-    _note(world, delivery, Outcome(0, [], b"", 0, reason), delivery["attempts"], None)
+    _note(world, delivery, Outcome(0, [], b"", 0, reason), delivery["attempts"], None, kind="given_up")
     return f"delivery {id} to {shown(delivery['url'])} is given up"
 
 
@@ -156,12 +156,12 @@ def stands(world: World, delivery: Record) -> bool:
     )
 
 
-def settle(world: World, delivery: Record, outcome: Outcome) -> int | None:
-    """Note in the journal what became of an attempt, and when the next one is; returns the entry's id. None, and
-    nothing is noted, when the sandbox was reset or restored meanwhile: it never sent this."""
+def settle(world: World, delivery: Record, outcome: Outcome) -> None:
+    """Note in the journal what became of an attempt, and when the next one is. Nothing is noted when the sandbox was
+    reset or restored meanwhile: it never sent this."""
     sandbox, id = world.sandbox, delivery["id"]
     if not stands(world, delivery):
-        return None
+        return
     now, attempt = sandbox.clock.now(), delivery["attempts"] + 1
     next_at = now + delivery["retry_every"]
     again = not outcome.accepted and not outcome.final and next_at <= delivery["retry_until"]
@@ -171,16 +171,24 @@ def settle(world: World, delivery: Record, outcome: Outcome) -> int | None:
         world.schedule(next_at, what, delivery["retry_statement"], RETRY, id)
     else:
         world.store.delete(OUTBOX.name, id)
-    return _note(world, delivery, outcome, attempt, next_at if again else None)
+    _note(world, delivery, outcome, attempt, next_at if again else None)
 
 
-def _note(world: World, delivery: Record, outcome: Outcome, attempt: int, next_at: Instant | None) -> int:
-    """End the transaction with an entry of the journal; returns its id."""
+def _note(
+    world: World,
+    delivery: Record,
+    outcome: Outcome,
+    attempt: int,
+    next_at: Instant | None,
+    *,
+    kind: str = "undelivered",
+) -> None:
+    """End the transaction with an entry of the journal."""
     sandbox = world.sandbox
     entry = _entry(world, delivery, outcome, sandbox.clock.now())
     if not outcome.accepted:
         entry.explanation = {
-            "kind": "undelivered",
+            "kind": kind,
             "reason": outcome.error
             or f"the receiver answered {outcome.status}, and only 2xx is taken for received",
             "attempt": attempt,
@@ -190,7 +198,6 @@ def _note(world: World, delivery: Record, outcome: Outcome, attempt: int, next_a
     sandbox.journal.append(entry)
     if sandbox.recorder is not None:
         sandbox.recorder.committed(world, entry.changes, entry)
-    return entry.id
 
 
 def _entry(world: World, delivery: Record, outcome: Outcome, now: Instant) -> Entry:

@@ -174,6 +174,7 @@ class Sandbox:
         "bases",
         "clock",
         "created",
+        "drained",
         "edges",
         "faults",
         "fixtures",
@@ -231,6 +232,7 @@ class Sandbox:
         self.generation = 0
         self.recorder: Recorder | None = None
         self.secrets: dict[str, None] = {}
+        self.drained = 0  # the journal's last entry at the last drain of the outbox
         self._secrets_index = secrets_index
         self.worlds = _Worlds(self._make_world)
         self.bases: Mapping[str, Fixture] = {}  # kept ones, which count before what the fixtures hold today
@@ -242,6 +244,7 @@ class Sandbox:
         self.created = self.clock.now()
         self.faults = Faults()
         self.journal = Journal()
+        self.drained = 0
         self.edges = Edges()
         self.worlds.clear()
         self._credentials = {}
@@ -276,6 +279,16 @@ class Sandbox:
             vendor: _current(self.worlds[vendor]) if vendor in self.worlds else self._credentials[vendor]
             for vendor in self.services
         }
+
+    def take_sent(self) -> list[int]:
+        """The journal's entries of what was sent since this was last asked; what is given up is not."""
+        sent = [
+            each.id
+            for each in self.journal.after(self.drained)
+            if each.direction == "out" and (each.explanation or {}).get("kind") != "given_up"
+        ]
+        self.drained = self.journal.last_id
+        return sent
 
     def reset(self) -> None:
         """Back to the fixture: records, settings, clock (to the instant it was made with, or the time of day), faults

@@ -185,6 +185,7 @@ def load(
     sandbox.created, sandbox.generation = given["created"], given["generation"]
     sandbox.clock = Clock(given["created"])
     sandbox.journal = _load_journal(given["journal"], services)
+    sandbox.drained = sandbox.journal.last_id
     for secret in given["secrets"]:
         sandbox.register_secret(secret)
     for vendor, world in given["worlds"].items():

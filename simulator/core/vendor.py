@@ -47,13 +47,13 @@ class Vendor:
     a fresh sandbox from a fixture's `credentials`; `fold_path` turns the spellings a server takes into the one that
     stands in the document; `fold_query` does the same for the names (and values) of a query string, `fold_body` for a
     JSON or url-encoded body (None: there was none); `admit` may refuse an authenticated call before its content is
-    read; `on_timer` is told, in a transaction of its own, when a timer with a `kind` falls due; `headers` are
-    those of every answer; `sends` says that the vendor makes calls of its own, which wait in its outbox; `write_as`
-    writes an answer's JSON value, checked as such, in another media type that the request asks for (None: as JSON);
-    `check_fixture` raises ValueError for records that each are valid and do not fit together, and may replace a record
-    of the store by one that says the same as the vendor keeps it; `record_schemas` are the JSON Schemas of the
-    collections that the document does not describe, as the vendor has them from its own data; `credentials` gives
-    those of a world as they hold now (None: as `start` minted them).
+    read; `on_timer` is told, in a transaction of its own, when a timer with a `kind` falls due; `headers` are those
+    of every answer, by its status; `sends` says that the vendor makes calls of its own, which wait in its outbox;
+    `write_as` writes an answer's JSON value, checked as such, in another media type that the request asks for (None: as
+    JSON); `check_fixture` raises ValueError for records that each are valid and do not fit together, and may replace a
+    record of the store by one that says the same as the vendor keeps it; `record_schemas` are the JSON Schemas of the
+    collections that the document does not describe, as the vendor has them from its own data; `credentials` gives those
+    of a world as they hold now (None: as `start` minted them).
     """
 
     name: str
@@ -70,7 +70,7 @@ class Vendor:
     fold_query: Callable[[Call[Any], dict[str, list[str]]], dict[str, list[str]]] | None = None
     admit: Callable[[Call[Any]], None] | None = None
     on_timer: Callable[[World, Record], None] | None = None
-    headers: Callable[[Call[Any]], Iterable[tuple[str, str]]] | None = None
+    headers: Callable[[Call[Any], int], Iterable[tuple[str, str]]] | None = None
     sends: bool = False
     write_as: Callable[[Call[Any], Any], tuple[str, bytes] | None] | None = None
     check_fixture: Callable[[Store], None] | None = None

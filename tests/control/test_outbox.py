@@ -46,7 +46,10 @@ def tell(control: ControlClient, receiver: Receiver) -> None:
 
 def call_vendor(control: ControlClient, credential: dict[str, Any]) -> None:
     url = f"{control.get(BOX)['urls']['fluid']}{ACTION}"
-    headers = {"Authorization": basic(credential["username"], credential["pat"])}
+    headers = {
+        "Authorization": basic(credential["username"], credential["pat"]),
+        "Content-Type": "application/json",
+    }
     data = json.dumps(body(principalGuid=BULK_EDIT)).encode()
     with urlopen(Request(url, data, headers), timeout=10) as answer:
         assert answer.status == 200

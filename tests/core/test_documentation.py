@@ -32,3 +32,31 @@ def test_our_own_words_and_what_is_stored_are_left_out() -> None:
     ]
     assert stored
     assert not [name for name in stored if f"schema-{name}'" in page]
+
+
+def test_a_page_says_how_one_authenticates_and_what_an_answer_is_and_links_to_its_schema() -> None:
+    document = deepcopy(toy.DOCUMENT)
+    document["components"]["securitySchemes"] = {
+        "doorBell": {"type": "http", "scheme": "basic", "description": "Ring <twice>."}
+    }
+    document["components"]["schemas"]["Bell"] = {
+        "type": "object",
+        "properties": {"of": {"$ref": "#/components/schemas/Door"}},
+    }
+    document["components"]["schemas"]["Door"] = {"type": "string"}
+    answer = {
+        "description": "All bells.",
+        "headers": {"Bell-Count": {"schema": {"type": "integer"}}},
+        "content": {
+            "application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Bell"}}}
+        },
+    }
+    document["paths"]["/v1/toys"]["get"] |= {"security": [{"doorBell": []}], "responses": {"200": answer}}
+    page = render(document)
+    assert "<tr><td>doorBell<td>http basic<td>Ring &lt;twice&gt;.</tr>" in page
+    assert "<p>Authentication: doorBell.</p>" in page
+    assert (
+        "<td>application/json: a list of <a href='#schema-Bell'>Bell</a><td><code>Bell-Count</code>" in page
+    )
+    assert "&quot;of&quot;: <a href='#schema-Door'>Door</a>" in page
+    assert "<h3 id='schema-Door'>" in page

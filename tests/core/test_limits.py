@@ -82,9 +82,9 @@ def limited(**changes: Any) -> toy.Client:
     document = deepcopy(toy.DOCUMENT)
     document["x-sim-rate-limit"] = {"requests": "calls", "window_s": "seconds"}
 
-    def headers(call: Call[Any]) -> list[tuple[str, str]]:
+    def headers(call: Call[Any], status: int) -> list[tuple[str, str]]:
         assert call.allowance is not None
-        return [("X-Left", str(call.allowance.remaining))]
+        return [("X-Left", str(call.allowance.remaining)), ("X-Status", str(status))]
 
     return toy.client(served=toy.service(document=document, settings=Limited, headers=headers, **changes))
 
@@ -93,6 +93,7 @@ def test_every_answer_has_the_vendor_s_headers_and_has_cost_a_token() -> None:
     client = limited()
     answers = [client.get("/v1/nowhere"), client.get("/v1/toys", headers={"Authorization": "Bearer x"})]
     assert [(each.status, each.headers["x-left"]) for each in answers] == [(404, "1"), (401, "0")]
+    assert [each.headers["x-status"] for each in answers] == ["404", "401"]
 
 
 def test_a_call_without_a_token_is_refused_before_its_credential_is_looked_at() -> None:
@@ -126,7 +127,7 @@ def test_a_bug_of_ours_has_the_headers_unless_they_are_the_bug() -> None:
 
 
 def test_headers_that_fail_leave_a_bare_500() -> None:
-    def headers(call: Call[Any]) -> list[tuple[str, str]]:
+    def headers(call: Call[Any], status: int) -> list[tuple[str, str]]:
         raise RuntimeError("a bug")
 
     client = toy.client(served=toy.service(headers=headers))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 
@@ -33,7 +34,10 @@ class Answer:
 
 
 class Client:
-    """Calls to one vendor in one sandbox, with the first credential unless told otherwise."""
+    """Calls to one vendor in one sandbox, with the first credential unless told otherwise. `with_a_body`: the headers
+    of those that have one; None for a header leaves it off."""
+
+    with_a_body: ClassVar[Mapping[str, str | None]] = {}
 
     def __init__(
         self,
@@ -56,15 +60,15 @@ class Client:
         *,
         body: bytes | None = None,
         query: str = "",
-        headers: dict[str, str] | None = None,
+        headers: dict[str, str | None] | None = None,
     ) -> Answer:
         data = body if body is not None else b"" if json is None else orjson.dumps(json)
-        sent = {**self.headers, **(headers or {})}
+        sent = {**self.headers, **(self.with_a_body if data else {}), **(headers or {})}
         request = Request(
             method,
             path,
             query,
-            {name.lower().encode(): value.encode() for name, value in sent.items()},
+            {name.lower().encode(): value.encode() for name, value in sent.items() if value is not None},
             data,
             client_certificate=self.certificate,
         )
@@ -93,7 +97,7 @@ class Client:
 
     def as_(self, **headers: str) -> Client:
         """The same sandbox with other headers: `as_(Authorization="Bearer x")`; `as_()` sends none."""
-        return Client(self.sandbox, self.vendor, headers)
+        return type(self)(self.sandbox, self.vendor, headers)
 
     def state(self) -> dict[str, Any]:
         """Everything a refusal must leave as it was: the records in their order, the numbers given out, the settings

@@ -61,6 +61,7 @@ VENDOR = Vendor(
     render_error=h.render_error,
     start=access.start,
     fold_path=rules.fold_path,
+    admit=h.admit,
     fold_body=h.fold_body,
     fold_query=h.fold_query,
     headers=h.headers,

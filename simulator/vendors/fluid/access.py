@@ -37,9 +37,10 @@ def authenticate(call: Call) -> Principal | None:
         )
         raise Unauthenticated(reason, part=part, statements=("FLU-043" if known else "FLU-044",))
     if call.now >= expires_at(user):
-        raise Unauthenticated(
-            "the token has expired; regenerate it", part="expiry", statements=("FLU-101", "FLU-175")
+        reason = (
+            "the token has expired; a reset gives another, or a new pat and patIssuedAt in the user's record"
         )
+        raise Unauthenticated(reason, part="expiry", statements=("FLU-101", "FLU-175"))
     return Principal(user["id"], f"user {user['id']} ({user['userName']})", user)
 
 

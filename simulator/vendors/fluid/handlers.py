@@ -43,6 +43,15 @@ from simulator.vendors.fluid.showing import asked_fields, page, show_action, sho
 from simulator.vendors.fluid.webhooks import tell
 
 
+def admit(call: Call) -> None:
+    """A body says that it is JSON, as every printed request does (FLU-106, FLU-226)."""
+    request, operation = call.request, call.operation
+    if operation is None or operation.body is None or not request.body or call.settings.content_type == "any":
+        return
+    if not rules.is_json(request.headers.get(b"content-type", b"")):
+        raise Malformed("the Content-Type is not application/json", statements=("FLU-106", "FLU-226"))
+
+
 def fold_body(call: Call, body: Any) -> Any:
     return rules.fold_keys(body)
 
@@ -53,19 +62,21 @@ def fold_query(call: Call, query: dict[str, list[str]]) -> dict[str, list[str]]:
     return rules.fold_query(query, call.settings)
 
 
-def headers(call: Call) -> Iterator[tuple[str, str]]:
-    """The limit's headers, on every answer (FLU-052, FLU-Q11)."""
+def headers(call: Call, status: int) -> Iterator[tuple[str, str]]:
+    """The limit's headers, on every answer (FLU-052, FLU-Q11); a 429 leaves nothing, also one that a fault makes
+    (FLU-054)."""
     allowance, settings = call.allowance, call.settings
     if allowance is None:
         return
+    remaining = str(0 if status == 429 else allowance.remaining)
     reset = rules.reset_time(allowance.reset_at)
     if settings.rate_limit_reset == "seconds":
         reset = str(-((call.now - allowance.reset_at) // 1_000_000))
     yield "RateLimit-Limit", str(allowance.limit)
-    yield "RateLimit-Remaining", str(allowance.remaining)
+    yield "RateLimit-Remaining", remaining
     yield "RateLimit-Reset", reset
     if settings.x_ratelimit_aliases:
-        yield "x-ratelimit-remaining", str(allowance.remaining)
+        yield "x-ratelimit-remaining", remaining
         yield "x-ratelimit-reset", reset
 
 
@@ -158,7 +169,7 @@ def _custom(call: Call, item: Any, at: Place, guid: str, before: Record | None) 
         else:
             values[definition["key"]] = _value(definition, value, place)
     for one in known:
-        if one["required"] and values.get(one["key"], one["defaultValue"]) in (None, "", []):
+        if one["required"] and rules.is_empty(values.get(one["key"], one["defaultValue"])):
             raise refuse(*at, "customProperties", one["key"], rule="required", expected="a value", got="nothing",
                          statements=("FLU-087",))  # fmt: skip
     return values

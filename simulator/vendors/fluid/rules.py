@@ -83,6 +83,9 @@ class Settings:
     unknown_version: Literal["refuse", "accept"] = setting(
         "refuse", "what becomes of a version that is not written as published", "FLU-Q15"
     )
+    content_type: Literal["json", "any"] = setting(
+        "json", "any: a body is read as JSON, whatever its Content-Type says", "FLU-226"
+    )
     put: Literal["full", "delta"] = setting(
         "full", "whether a PUT clears the fields that it leaves out, or keeps them", "FLU-Q18"
     )
@@ -91,6 +94,18 @@ class Settings:
         for name in ("rate_limit", "rate_window_s"):
             if not 1 <= getattr(self, name) <= 1_000_000_000:
                 raise ValueError(f"{name} takes 1 to 1,000,000,000")
+
+
+def is_json(content_type: bytes) -> bool:
+    """Whether a Content-Type names JSON, whatever its case and parameters."""
+    return content_type.partition(b";")[0].strip().lower() == b"application/json"
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a custom property has no value: none, a blank text, or a list of nothing else."""
+    if isinstance(value, list):
+        return all(is_empty(each) for each in value)
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 # --- names -----------------------------------------------------------------------------------------------------------

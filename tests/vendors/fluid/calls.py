@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from tests.vendors.client import Answer, Client
+from tests.vendors import client
+from tests.vendors.client import Answer
 
 NOW = "2024-02-16T14:45:22Z"  # where the clock of every test stands; that of the first printed answer
 
@@ -66,6 +68,12 @@ UNAUTHORIZED = "Not an authorised user, username or token is invalid"
 FORBIDDEN = "Forbidden, user is not permissioned to perform the operation in this particular context"
 INVALID = "Invalid arguments, request, query or body arguments are invalid"
 TOO_MANY = "Too many Requests"
+
+
+class Client(client.Client):
+    """A client that says what it sends, as every printed request does."""
+
+    with_a_body: ClassVar[Mapping[str, str | None]] = {"Content-Type": "application/json"}
 
 
 def basic(username: str, pat: str) -> str:

@@ -8,8 +8,7 @@ from simulator.app import load_services
 from simulator.core.clock import parse_instant
 from simulator.core.sandbox import Sandbox
 from simulator.core.vendor import Service
-from tests.vendors.client import Client
-from tests.vendors.fluid.calls import NOW, basic
+from tests.vendors.fluid.calls import NOW, Client, basic
 
 
 @pytest.fixture(scope="session")

@@ -18,10 +18,12 @@ class Reader(HTMLParser):
         super().__init__()
         self.tags: list[str] = []
         self.links: list[str] = []
+        self.places: list[str] = []
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
+        self.places += [value or "" for name, value in attrs if name == "id"]
         self.links += [value or "" for name, value in attrs if name in {"href", "src"}]
 
     def handle_data(self, data: str) -> None:
@@ -59,7 +61,20 @@ def test_the_page_needs_nothing_from_elsewhere(anyone) -> None:
     page = read(anyone.get("/docs"))
     assert not {"script", "link", "img", "iframe"} & set(page.tags)
     assert all(link.startswith("#") for link in page.links)
-    assert {link[1:] for link in page.links} == set(anyone.world.service.document.operations)
+    leads_to = {link[1:] for link in page.links}
+    assert leads_to - set(page.places) == set()
+    assert set(anyone.world.service.document.operations) <= leads_to
+
+
+@pytest.mark.statement("FLU-007")
+def test_the_page_says_how_one_authenticates_and_what_an_answer_is(anyone) -> None:
+    page = read(anyone.get("/docs"))
+    assert "http basic" in page.text
+    assert "Authentication: basicAuth" in page.text
+    assert {"RateLimit-Remaining", "Item-Count"} <= set(
+        re.findall(r"RateLimit-Remaining|Item-Count", page.text)
+    )
+    assert {"#schema-Action", "#schema-Board"} <= set(page.links)
 
 
 def test_the_page_says_nothing_of_how_it_is_simulated(anyone) -> None:

@@ -18,8 +18,8 @@ from simulator import strict_yaml
 from simulator.app import create_app
 from simulator.core.clock import parse_instant
 from simulator.serving import ServerThread
-from tests.vendors.client import Answer, Client
-from tests.vendors.fluid.calls import DANA, NOW
+from tests.vendors.client import Answer
+from tests.vendors.fluid.calls import DANA, NOW, Client
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from simulator.core.snapshot import restore, take
-from tests.vendors.client import Answer, Client
-from tests.vendors.fluid.calls import ACTION, BAD_REQUEST, PUMP, TOO_MANY, basic, body
+from tests.vendors.client import Answer
+from tests.vendors.fluid.calls import ACTION, BAD_REQUEST, PUMP, TOO_MANY, Client, basic, body
 from tests.vendors.fluid.conftest import client_of, make_sandbox
 
 NAMES = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
@@ -200,10 +200,12 @@ def test_two_changes_in_one_instant_are_two_changes(fluid) -> None:
     assert [fluid.put(PUMP, body()).status, fluid.put(PUMP, body(title="Again")).status] == [200, 200]
 
 
+@pytest.mark.statement("FLU-054")
 def test_an_injected_429_has_the_words_and_the_headers(fluid) -> None:
     fluid.fault("read_action", 429)
     answer = fluid.get(PUMP)
-    assert (answer.status, answer.json, limits(answer)[0]) == (429, TOO_MANY, "1000")
+    assert (answer.status, answer.json, limits(answer)[:2]) == (429, TOO_MANY, ("1000", "0"))
+    assert limits(fluid.get(f"{ACTION}/4207"))[1] == "998"  # the limit itself is as it was
     assert fluid.post(ACTION, body=b"").json == BAD_REQUEST
 
 

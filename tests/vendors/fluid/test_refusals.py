@@ -21,6 +21,31 @@ from tests.vendors.fluid.calls import (
 )
 
 JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.statement("FLU-106", "FLU-226")
+@pytest.mark.parametrize(
+    "said", [None, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonx"]
+)
+def test_a_body_that_does_not_say_that_it_is_json_is_refused(fluid, said) -> None:
+    before = state(fluid)
+    for send, path in ((fluid.post, ACTION), (fluid.put, PUMP), (fluid.post, f"{ACTION}/bulk")):
+        answer = send(path, body(), headers={"Content-Type": said})
+        assert (answer.status, answer.json) == (400, BAD_REQUEST)
+        assert "Content-Type" in answer.entry["explanation"]["reason"]
+    assert state(fluid) == before
+    fluid.settings(content_type="any")
+    assert fluid.post(ACTION, body(), headers={"Content-Type": said}).status == 200
+
+
+@pytest.mark.statement("FLU-106", "FLU-226")
+@pytest.mark.parametrize(
+    "said", ["application/json", "Application/JSON; charset=utf-8", " application/json ;x=y"]
+)
+def test_a_body_says_in_any_case_and_with_parameters_that_it_is_json(fluid, said) -> None:
+    assert fluid.post(ACTION, body(), headers={"Content-Type": said}).status == 200
+
+
 NOT_JSON = [
     b"{",
     b"",

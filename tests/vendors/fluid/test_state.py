@@ -11,8 +11,7 @@ from simulator.core.vendor import Service
 from simulator.outbox import Sender
 from simulator.persistence.state import StateFile
 from tests.receiver import Receiver
-from tests.vendors.client import Client
-from tests.vendors.fluid.calls import BULK_EDIT, NOW, PUMP, create
+from tests.vendors.fluid.calls import BULK_EDIT, NOW, PUMP, Client, create
 from tests.vendors.fluid.conftest import client_of
 
 

@@ -12,13 +12,13 @@ import pytest
 from simulator.core import outbox
 from simulator.outbox import Sender
 from tests.receiver import Received, Receiver
-from tests.vendors.client import Client
 from tests.vendors.fluid.calls import (
     ACTION,
     BOARD_KEYS,
     BOLLARDS,
     BULK_EDIT,
     PUMP,
+    Client,
     body,
     create,
     path_of,
