@@ -138,6 +138,8 @@ def measure(report: Report) -> None:
         report.figure(f"{name}, next to plain Python", asked / by_hand, "x", BY_HAND)
     [deepest] = _median_ms([partial(searched.ask, f"$filter={quote(DEEPEST, safe='')}&$top={PAGE}")])
     report.figure("the longest that a filter may take", deepest, "ms", STALL)
+    [ordered] = _median_ms([partial(searched.ask, f"$orderby=Description,ExternalReference&$top={PAGE}")])
+    report.figure("an order by two texts", ordered, "ms", STALL)
     searched.lengthen()
     contains = "$filter=" + quote('Description.Contains("y")', safe="")
     [refused] = _median_ms([partial(searched.ask, contains, 400)])

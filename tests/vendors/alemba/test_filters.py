@@ -7,7 +7,7 @@ import pytest
 from simulator.vendors.alemba.entities import MODEL
 from simulator.vendors.alemba.search import filtering, paths
 from simulator.vendors.alemba.search.filtering import Readings, compiled
-from simulator.vendors.alemba.values import is_true
+from simulator.vendors.alemba.values import is_true, stored_instant
 from tests.vendors.alemba.calls import NOW, V1, query
 
 NEW_YEAR = "2016-12-31T23:00:00.000Z"  # midnight on January 1st 2017 in UTC+1
@@ -624,7 +624,7 @@ def test_a_long_text_that_is_searched_takes_more_steps(ada, monkeypatch, wanted)
     rows = sum(1 for name in MODEL.by_name["Call"].collections for _ in ada.world.store.all(name))
     monkeypatch.setattr(paths, "MAX_STEPS", 4 * rows)
     assert ada.search(filter=wanted).status == 200
-    ada.arrange("call", 1, Description="z" * 4 * rows * paths.CHARACTERS)
+    ada.arrange("call", 1, Description="z" * 4 * rows * 500)
     before = ada.state()
     answer = ada.search(filter=wanted)
     assert (answer.status, answer.entry["explanation"]["problems"][0]["path"]) == (400, "$['$filter']")
@@ -632,25 +632,73 @@ def test_a_long_text_that_is_searched_takes_more_steps(ada, monkeypatch, wanted)
     assert ada.state() == before
 
 
+def test_now_is_worked_out_once_for_a_request(ada, monkeypatch) -> None:
+    worked_out = []
+
+    def noted(at):
+        worked_out.append(at)
+        return stored_instant(at)
+
+    monkeypatch.setattr(paths, "stored_instant", noted)
+    ada.refs(
+        filter="LoggedDate>@Now||LoggedDate>@NowOffset(0,0,-1)||LoggedDate==@Now||@NowOffset(0,-1,0)>LoggedDate"
+    )
+    assert len(worked_out) == 3
+
+
 @pytest.mark.statement("ALM-304")
 @pytest.mark.parametrize(
     ("keys", "steps"),
-    [("Ref", 1), ("Priority.Rank desc", 2), ("Description", 3), ("Ref,Description desc", 4)],
-)
+    [("Ref", [1]), ("Priority.Rank desc", [2]), ("ExternalReference", [4]), ("Ref,ExternalReference desc", [1, 4])],
+)  # fmt: skip
 def test_an_order_takes_steps_for_each_of_its_keys(ada, monkeypatch, keys, steps) -> None:
+    """And more of them the more rows are compared with one another: 128 to 255 rows take two for each."""
     rows = len(ada.refs(top=1000))
-    monkeypatch.setattr(paths, "MAX_STEPS", steps * rows)
+    assert 128 <= rows < 256
+    most = sum(each + 2 for each in steps) * rows
+    monkeypatch.setattr(paths, "MAX_STEPS", most)
     assert ada.search(orderby=keys).status == 200
-    monkeypatch.setattr(paths, "MAX_STEPS", steps * rows - 1)
+    monkeypatch.setattr(paths, "MAX_STEPS", most - 1)
     answer = ada.search(orderby=keys)
     assert (answer.status, answer.entry["explanation"]["problems"][0]["path"]) == (400, "$['$orderby']")
 
 
 @pytest.mark.statement("ALM-304")
 def test_a_long_text_that_is_ordered_by_takes_more_steps(ada, monkeypatch) -> None:
-    ada.arrange("call", 1, Description="z" * 1_000 * paths.CHARACTERS)
-    monkeypatch.setattr(paths, "MAX_STEPS", 1_000)
+    monkeypatch.setattr(paths, "MAX_STEPS", 10_000)
+    assert ada.search(orderby="Description").status == 200
+    ada.arrange("call", 1, Description="z" * 16 * 10_000)
     assert ada.search(orderby="Description").status == 400
+
+
+@pytest.mark.statement("ALM-304")
+def test_a_selection_takes_steps_for_the_links_that_it_follows(ada, monkeypatch) -> None:
+    monkeypatch.setattr(paths, "MAX_STEPS", 30)
+    for wanted in ("*", "User.Name", "User.Name,Ref"):
+        assert ada.search(select=wanted, top=30).status == 200
+    for wanted in ("User.Organization.Name", "User.Name,Priority.Name"):
+        answer = ada.search(select=wanted, top=30)
+        assert (answer.status, answer.entry["explanation"]["problems"][0]["path"]) == (400, "$['$select']")
+
+
+@pytest.mark.statement("ALM-304")
+def test_a_path_has_so_many_names_also_where_it_goes_in_circles(ada) -> None:
+    ada.arrange("organization", 1, Parent=1)
+    good = ".".join(["Parent"] * (paths.MAX_NAMES - 1))
+    found = ada.search(
+        "organization", select=f"{good}.Name", filter=f"Ref==1&&{good}.Ref==1", orderby=f"{good}.Ref"
+    )
+    value = found.json["results"][0]
+    for _ in range(paths.MAX_NAMES - 1):
+        value = value["Parent"]
+    assert value["Name"] == "Harbour Works"
+    for option in (
+        {"select": f"Parent.{good}.Name"},
+        {"filter": f"Parent.{good}.Ref==1"},
+        {"orderby": f"Parent.{good}.Ref"},
+    ):
+        answer = ada.search("organization", **option)
+        assert (answer.status, answer.json["SubStatus"]) == (400, "None")
 
 
 TERM = "User.Organization.Name!=null"

@@ -319,6 +319,44 @@ def test_a_row_with_several_matches_comes_several_times(ada) -> None:
 
 
 @pytest.mark.statement("ALM-192")
+@pytest.mark.statement("ALM-142")
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "Ref:Description,Ref",
+        "Ref,Ref:Description",
+        "User:Ref,User.Name",
+        "User.Name,User:Ref",
+        "A:Ref,A:Description",
+    ],
+)
+def test_two_things_are_not_selected_under_one_name(ada, wanted) -> None:
+    """One of the two would be lost."""
+    answer = ada.search(select=wanted)
+    assert (answer.status, answer.entry["explanation"]["problems"][0]["path"]) == (400, "$['$select']")
+
+
+@pytest.mark.parametrize(
+    "wanted", ["Ref,Ref", "A:Ref,A:Ref", "User,User.Name", "User.Name,User.Ref", "A:Ref,B:Ref,Ref"]
+)
+def test_one_thing_may_be_selected_twice_and_one_under_several_names(ada, wanted) -> None:
+    assert ada.search(select=wanted).status == 200
+
+
+@pytest.mark.statement("ALM-189", "ALM-190")
+@pytest.mark.parametrize("kind", ["leftJoin", "innerJoin"])
+@pytest.mark.parametrize("order", [None, "Partition", "Partition desc"])
+def test_a_join_leaves_the_rows_in_their_order(ada, kind, order) -> None:
+    """Parents and children share their numbers: a new call comes behind the incidents and problems before it."""
+    made = ada.post(f"{V1}/call", {"Description": "Late"}).json["Ref"]
+    ordered = {} if order is None else {"orderby": order}
+    plain = ada.refs(filter="Ref>150&&User!=null", **ordered)
+    assert made in plain
+    assert (
+        ada.refs(filter="Ref>150&&User!=null", **{kind: "Person as P on (P.Ref==User)"}, **ordered) == plain
+    )
+
+
 def test_an_alias_can_be_used_everywhere(ada) -> None:
     assert ada.refs(leftJoin=LAST, filter='LastAction.ActionTitle=="Updated"') == [
         2,

@@ -26,7 +26,6 @@ from simulator.vendors.alemba.search.language import (
     Path,
 )
 from simulator.vendors.alemba.search.paths import (
-    CHARACTERS,
     JOINED,
     Environment,
     Get,
@@ -37,7 +36,7 @@ from simulator.vendors.alemba.search.paths import (
     resolve,
     searchable,
 )
-from simulator.vendors.alemba.values import TRUE, parse_date, stored_instant
+from simulator.vendors.alemba.values import TRUE, parse_date
 
 Rows = list[Record]
 Narrow = Callable[[Environment, Rows], Rows]
@@ -347,10 +346,7 @@ def _offset(argument: str) -> Value:
     if abs(by) > LATEST - EARLIEST:
         raise Refused("@NowOffset beyond the years 1 to 9999", "ALM-225")
 
-    def get(env: Environment, row: Record) -> str:
-        return stored_instant(min(max(env.instant + by, EARLIEST), LATEST))
-
-    return Value("DateTime", get, constant=True)
+    return Value("DateTime", lambda env, row: env.from_now(by), constant=True)
 
 
 @cache  # of the kinds that there are, which are few; a refusal is not kept
@@ -372,6 +368,12 @@ def _check_kinds(op: str, left: str, right: str) -> None:
         raise Refused(f"a {left} is never equal to a {right}", "ALM-303")
 
 
+def _looks(characters: int, argument: str) -> int:
+    """The steps that it takes to look for a text: at worst each of its characters is held against each that there is,
+    five thousand in the time of a step."""
+    return characters * max(len(argument), 10) // 5_000
+
+
 def _text_test(name: str, get: Get, argument: str) -> Predicate:
     if name == "Contains":
 
@@ -379,7 +381,7 @@ def _text_test(name: str, get: Get, argument: str) -> Predicate:
             value = get(env, row)
             if value is None:
                 return False
-            env.look_through(value)
+            env.take(_looks(len(value), argument))
             return argument in value
 
         return contains
@@ -426,7 +428,7 @@ def _loop(op: str, field: str, right: Value) -> Narrow:
 def _text_loop(name: str, field: str, argument: str) -> Narrow:
     def contains(env: Environment, rows: Rows) -> Rows:
         texts = [row.get(field) for row in rows]
-        env.take(sum(map(len, filter(None, texts))) // CHARACTERS)  # before anything is looked through
+        env.take(_looks(sum(map(len, filter(None, texts))), argument))  # before anything is looked through
         return [row for row, text in zip(rows, texts, strict=True) if text is not None and argument in text]
 
     def starts(env: Environment, rows: Rows) -> Rows:

@@ -28,6 +28,7 @@ from simulator.vendors.alemba.search.paths import (
 )
 
 Call = AnyCall[Settings]
+Row = tuple[Entity, Record]  # with the entity that the record really is
 MAX_JOINS = 4
 MAX_CLAUSES = 8
 MAX_LENGTH = 2_000  # characters
@@ -102,25 +103,25 @@ def _pair(
     return left, right
 
 
-def join(call: Call, env: Environment, rows: list[Record], wanted: Join) -> list[Record]:
+def join(call: Call, env: Environment, rows: list[Row], wanted: Join) -> list[Row]:
     """The rows with what is joined to each under the alias; a row that fits several comes once for each. Raises
     TooMuch."""
     sees = {each: access.sight(call, MODEL.by_resource[each]) for each in wanted.entity.collections}
     stored = list(access.rows(call, wanted.entity))
     env.take((len(rows) + len(stored)) * wanted.steps)
     by_key: dict[Hashable, list[Record]] = {}
-    for really, record in stored:
-        if not access.is_deleted(record) and sees[really.resource](record):
+    for of, record in stored:
+        if not access.is_deleted(record) and sees[of.resource](record):
             by_key.setdefault(_key(wanted, env, record, 0), []).append(record)
-    found: list[Record] = []
-    for row in rows:
+    found: list[Row] = []
+    for really, row in rows:
         key = _key(wanted, env, row, 1)
         # As in SQL, nothing is not equal to nothing.
         matches = by_key.get(key, []) if None not in key else []
         env.take(_COPY * (len(matches) or 1))
-        found += [{**row, JOINED + wanted.alias: match} for match in matches]
+        found += [(really, {**row, JOINED + wanted.alias: match}) for match in matches]
         if not matches and wanted.keeps_unmatched:
-            found.append({**row, JOINED + wanted.alias: None})
+            found.append((really, {**row, JOINED + wanted.alias: None}))
     return found
 
 

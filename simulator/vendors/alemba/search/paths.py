@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from simulator.core.call import Call as AnyCall
-from simulator.core.clock import Instant
+from simulator.core.clock import EARLIEST, LATEST, Instant
 from simulator.core.store import Record
 from simulator.vendors.alemba import access
 from simulator.vendors.alemba.entities import MODEL, NUMBERS, TEXTS, Entity, Property
@@ -15,7 +15,7 @@ from simulator.vendors.alemba.values import is_true, stored_instant
 
 Call = AnyCall[Settings]
 MAX_STEPS = 200_000  # of all filtering, ordering and joining in one request: about 50 ms
-CHARACTERS = 512  # that are looked through in a step
+MAX_NAMES = 32  # in a path: what is answered along it is nested as deep
 JOINED = "@"  # what stands before an alias in a joined row: no property begins so
 
 
@@ -33,7 +33,8 @@ class TooMuch(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            f"more than {MAX_STEPS:,} steps; each part of a filter, an order or a join takes one in each row"
+            f"more than {MAX_STEPS:,} steps: each part of a filter, an order or a join takes one in each row, and a "
+            "text more by its length"
         )
 
 
@@ -41,12 +42,23 @@ class Environment:
     """What an expression may know besides the row: who asks, when, and how links are followed. `steps`: how many the
     request has taken so far."""
 
-    __slots__ = ("_call", "_found", "_sights", "instant", "offset", "organization", "person", "steps")
+    __slots__ = (
+        "_call",
+        "_dates",
+        "_found",
+        "_sights",
+        "instant",
+        "offset",
+        "organization",
+        "person",
+        "steps",
+    )
 
     def __init__(self, call: Call) -> None:
         self._call = call
         self._found: dict[tuple[str, int], Record | None] = {}
         self._sights: dict[str, access.Sees] = {}
+        self._dates: dict[int | None, str] = {}  # by how far they are from now; @Now is by None
         self.steps = 0
         self.instant: Instant = call.now
         self.offset = offset_minutes(call.settings.server_time_zone)
@@ -60,19 +72,24 @@ class Environment:
         if self.steps > MAX_STEPS:
             raise TooMuch
 
-    def look_through(self, text: str) -> None:
-        """Take the steps that a long text costs beyond the one of its row. Raises TooMuch."""
-        if len(text) > CHARACTERS:
-            self.take(len(text) // CHARACTERS)
-
     @property
     def now(self) -> str:
         """@Now, as dates are kept; in the other reading of ALM-Q7 the beginning of the day."""
-        text = stored_instant(self.instant)
-        if self._call.settings.now_is == "date":
-            self._call.cite("ALM-Q7")
-            return f"{text[:10]}T00:00:00.000Z"
-        return text
+        found = self._dates.get(None)
+        if found is None:
+            found = stored_instant(self.instant)
+            if self._call.settings.now_is == "date":
+                self._call.cite("ALM-Q7")
+                found = f"{found[:10]}T00:00:00.000Z"
+            self._dates[None] = found
+        return found
+
+    def from_now(self, by: Instant) -> str:
+        """The present instant and so much more, within the years 1 to 9999."""
+        found = self._dates.get(by)
+        if found is None:
+            found = self._dates[by] = stored_instant(min(max(self.instant + by, EARLIEST), LATEST))
+        return found
 
     def follow(self, entity: str, key: int) -> Record | None:
         """The record that a link leads to; nothing when it is deleted, or the caller does not see it or has no right
@@ -121,6 +138,8 @@ class Resolved(NamedTuple):
 
 def resolve(entity: Entity, names: tuple[str, ...], joins: Mapping[str, str]) -> Resolved:
     """The property at the end of a path; `joins` are entities by alias. Raises PathError."""
+    if len(names) > MAX_NAMES:
+        raise PathError(f"a path has up to {MAX_NAMES} names")
     links: list[tuple[str, str]] = []
     for place, name in enumerate(names):
         last = place == len(names) - 1

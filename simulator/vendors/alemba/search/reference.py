@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from simulator.vendors.alemba.entities import MODEL, NUMBERS, TEXTS
 from simulator.vendors.alemba.search import language
 from simulator.vendors.alemba.search.filtering import ORDERS
-from simulator.vendors.alemba.search.paths import MAX_STEPS
+from simulator.vendors.alemba.search.paths import MAX_NAMES, MAX_STEPS
 
 _MEANINGS = {
     "||": "or",
@@ -97,6 +97,7 @@ def _limits() -> str:
         ("characters", f"{language.MAX_LENGTH:,}"),
         ("parts and operators", f"{language.MAX_NODES:,}"),
         ("levels of nesting", language.MAX_DEPTH),
+        ("names in a path", MAX_NAMES),
         (
             "steps in one search: each part of it, of an order and of a join takes one in each row",
             f"{MAX_STEPS:,}",

@@ -16,14 +16,13 @@ from simulator.vendors.alemba.entities import MODEL, Entity
 from simulator.vendors.alemba.rules import Settings, offset_minutes
 from simulator.vendors.alemba.search import filtering
 from simulator.vendors.alemba.search.filtering import FLAGGED, Filter, Readings, Refused
-from simulator.vendors.alemba.search.joining import MAX_JOINS, Join, JoinError, join, read_join
+from simulator.vendors.alemba.search.joining import MAX_JOINS, Join, JoinError, Row, join, read_join
 from simulator.vendors.alemba.search.options import INT32, Options, read_options, refused
 from simulator.vendors.alemba.search.ordering import OrderError, SortKey, ordered, read_order
 from simulator.vendors.alemba.search.paths import Environment, TooMuch
 from simulator.vendors.alemba.search.selecting import SelectError, Selection, item, read_selection
 
 Call = AnyCall[Settings]
-Row = tuple[Entity, Record]  # with the entity that the record really is
 
 
 def search(call: Call, entity: Entity, address: str, of: tuple[str, int] | None = None) -> Any:
@@ -47,6 +46,9 @@ def search(call: Call, entity: Entity, address: str, of: tuple[str, int] | None 
         call.cite("ALM-128", "ALM-129", "ALM-Q17")
         return Reply(str(len(counted)), 200, media_type="text/plain")
     shown = _page(rows, options)
+    if selection is not None:
+        with _affordable("$select", options.select):
+            env.take(len(shown) * selection.links)
     answer: dict[str, Any] = {
         "results": [item(call, env, selection, really, row) for really, row in shown],
         "_self": links.search_link(call, address, _kept(call), INT32 if options.top is None else options.top),
@@ -220,16 +222,12 @@ def _joined(
     call: Call, env: Environment, rows: list[Row], joins: list[Join], options: Options, wanted: Filter | None
 ) -> list[Row]:
     """The rows with their joins, of which the filter takes those that fit."""
-    found: list[Row] = []
-    by_entity: dict[str, list[Record]] = {}
-    for really, record in rows:
-        by_entity.setdefault(really.name, []).append(record)
-    for name, records in by_entity.items():
-        joined = records
-        for each in joins:
-            with _affordable(each.option, each.alias):
-                joined = join(call, env, joined, each)
-        if wanted is not None:
-            joined = _narrowed(env, joined, wanted, options)
-        found += [(MODEL.by_name[name], record) for record in joined]
-    return found
+    for each in joins:
+        with _affordable(each.option, each.alias):
+            rows = join(call, env, rows, each)
+    if wanted is None:
+        return rows
+    really = {id(record): entity for entity, record in rows}  # a joined record is one of its own
+    return [
+        (really[id(record)], record) for record in _narrowed(env, [row[1] for row in rows], wanted, options)
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +62,11 @@ class Selection:
     columns: tuple[Column, ...]
     computed: tuple[Computed, ...]
 
+    @property
+    def links(self) -> int:
+        """How many links are followed to answer a row."""
+        return sum(len(column.found.links) for column in self.columns)
+
 
 def read_selection(text: str, entity: Entity, joins: Mapping[str, str]) -> Selection:
     """The selection of a comma list. Raises SelectError."""
@@ -78,7 +83,20 @@ def read_selection(text: str, entity: Entity, joins: Mapping[str, str]) -> Selec
             columns.setdefault((alias, names), _column(names, alias, entity, joins))
         if len(columns) + len(computed) > MAX_PATHS:
             raise SelectError(f"more than {MAX_PATHS} paths", "ALM-135")
+    _require_places(columns.values())
     return Selection(tuple(columns.values()), tuple(computed.values()))
+
+
+def _require_places(columns: Iterable[Column]) -> None:
+    """Refuse an alias under which something else is answered: one of the two would be lost."""
+    taken: dict[str, Column] = {}
+    for column in sorted(
+        columns, key=lambda column: column.alias is None
+    ):  # an alias is looked for in all others
+        name = column.alias or column.names[0]
+        other = taken.setdefault(name, column)
+        if other is not column and (other.alias or column.alias):
+            raise SelectError(f"two things are selected as {name[:60]}", "ALM-142")
 
 
 def _alias(item: str) -> tuple[str | None, str]:
@@ -149,17 +167,16 @@ def _place(
         shown[name] = value
         return
     at: dict[str, Any] = shown
-    for place, name in enumerate(column.names[:-1]):
-        record = row_at(found.links[: place + 1])(env, row)
-        if record is None:
+    for name, link in zip(column.names, found.links, strict=False):
+        next_row = row_at((link,))(env, row)
+        if next_row is None:
             at.setdefault(name, None)
             return
-        inner = at.get(name)
+        row, inner = next_row, at.get(name)
         if not isinstance(inner, dict):
-            inner = at[name] = _linked(call, found.links[place][1], record)
+            inner = at[name] = _linked(call, link[1], row)
         at = inner
-    record = row_at(found.links)(env, row)
-    at[column.names[-1]] = None if record is None else show(found.prop, record)
+    at[column.names[-1]] = show(found.prop, row)
 
 
 def _linked(call: Call, name: str, record: Record) -> dict[str, Any]:
