@@ -72,7 +72,7 @@ def _security(document: Mapping[str, Any]) -> Iterator[str]:
 def _operation(document: Mapping[str, Any], item: Any, operation: Any) -> Iterator[str]:
     yield f"<p>{escape(operation.get('summary', ''))}. {escape(operation.get('description', ''))}</p>"
     needed = operation.get("security", document.get("security", ()))
-    ways = " or ".join(" and ".join(each) or "nothing" for each in needed) or "nothing"
+    ways = " or ".join(" and ".join(each) or "none" for each in needed) or "none"
     yield f"<p>Authentication: {escape(ways)}.</p>"
     parameters = [
         _follow(each, document) for each in (*item.get("parameters", ()), *operation.get("parameters", ()))
