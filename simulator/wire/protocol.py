@@ -1,27 +1,17 @@
-"""HTTP/1.1 on one connection: what may come in, how long it may take, how an answer leaves.
-
-uvicorn's protocol waits for ever, takes ten megabytes of headers, two Hosts or none, lets trailers become headers,
-and of a POST with garbage behind it runs the POST and answers only 400. Someone who tests a client must hear of such
-things, so this class keeps uvicorn's interface and its parser (httptools) and replaces what is between them.
-
-A refusal made here is an *edge refusal*: the words are ours, no vendor has seen the request, the header
-`Simulator-Edge` has the reason, and the connection closes.
-"""
+"""The protocol class: what comes in and what is refused, answers in their order, deadlines."""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-import http
 import logging
 import re
 import socket
 import struct
 from collections import deque
 from collections.abc import Callable, MutableSequence
-from dataclasses import dataclass
 from math import inf
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import unquote
 
 import httptools
@@ -31,42 +21,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 from uvicorn.server import ServerState
 
-from simulator.tls import HANDSHAKE_S, tls_extension
+from simulator.tls import tls_extension
+from simulator.wire.edge import INTERNAL_ERROR, Limits, Refusal, edge_bytes
+from simulator.wire.exchange import Exchange, Outbox, Wire
 
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one connection may ask of us. Deadlines are absolute: a byte now and then buys no time."""
-
-    headers: int = 100
-    head_bytes: int = 68 * 1024  # request line and headers together
-    target_bytes: int = 60 * 1024  # 16,384 characters, percent-encoded, and something beside them
-    framing_bytes: int = 256 * 1024  # what chunk sizes, chunk extensions and trailers may add to a body
-    handshake_s: float = HANDSHAKE_S  # of TLS, from accept
-    head_s: float = 10.0  # from accept, or from a later request's first byte
-    body_s: float = 30.0  # from the end of the head
-    write_s: float = 30.0  # for the client to take what has been written
-    idle_s: float = 75.0  # between an answer and the next request
-    linger_s: float = 2.0  # how long a refused client may go on sending, and
-    linger_bytes: int = 8 * 1024 * 1024  # how much, before it is cut off
-
-
-Refusal = tuple[int, str]  # status and reason of an edge refusal
-
-# Three phrases changed in CPython 3.13; the same call gives the same bytes on every Python.
-_PHRASES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Entity"}
-_STATUS_LINES = {
-    status.value: f"HTTP/1.1 {status.value} {_PHRASES.get(status.value, status.phrase)}\r\n".encode()
-    for status in http.HTTPStatus
-}
-_INTERNAL_ERROR: Refusal = (500, "a bug of the simulator; its log says more")
+_log = logging.getLogger("simulator.wire")
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _METHOD = re.compile(rb"[A-Z][A-Z0-9_-]{0,31}")
-_NOT_IN_A_NAME = re.compile(rb"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
-_NOT_IN_A_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 # What begins so goes to the parser as it is, all else by `_respell`. CONNECT stays itself to be refused.
 _PARSED_METHODS = (b"GET ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ", b"HEAD ", b"CONNECT ")
@@ -74,242 +36,13 @@ _PARSED_METHODS = (b"GET ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ", b"HEAD ", 
 _WATCHED = frozenset((b"host", b"transfer-encoding", b"expect", b"content-encoding", b"upgrade"))
 _NOWHERE: Final[MutableSequence[tuple[bytes, bytes]]] = deque(maxlen=0)  # takes trailers and keeps none
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_JOIN_BYTES = 16 * 1024  # below this, copying a body behind its head is cheaper than a second write
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, zero seconds: closing sends RST
 
 _BETWEEN, _HEAD, _BODY = 0, 1, 2  # where in a message the reading is; `_BETWEEN` is false on purpose
 
 
-class Wire:
-    """What an application may do to its own connection: `scope["extensions"]["simulator.wire"]`.
-
-    Good while its request is being answered; the connection's next request has the same one.
-    """
-
-    __slots__ = ("_protocol",)
-
-    def __init__(self, protocol: WireProtocol) -> None:
-        self._protocol = protocol
-
-    def drop(self, *, reset: bool = False) -> None:
-        """Close now, without the rest of the answer: in order (FIN), or with `reset` (RST)."""
-        self._protocol.drop(reset=reset)
-
-    def truncate(self, after: int) -> None:
-        """Close in order as soon as the answer's head and `after` bytes of its body are out."""
-        self._protocol.truncate(after)
-
-
 class _Refused(Exception):
     """Leaves the parser in the middle of its input; `WireProtocol._verdict` says why."""
-
-
-class _Exchange:
-    """One request and its answer, as an application sees them."""
-
-    def __init__(
-        self, protocol: WireProtocol, scope: dict[str, Any], *, keep_alive: bool, awaits_continue: bool
-    ) -> None:
-        self._protocol = protocol
-        self.scope = scope
-        self.keep_alive = keep_alive
-        self.task: asyncio.Task[None] | None = None
-        self.gone = False  # nobody will read the answer
-
-        self._awaits_continue = awaits_continue
-        self._body: bytes | bytearray = b""  # what the application has not read yet
-        self.more_body = True
-        self._end_read = False
-        self._waiter: asyncio.Future[None] | None = None
-
-        self._started = False
-        self._head = b""  # held back, to leave with the body
-        # How the end of the body is known: by its length, by a last chunk, by the connection's end, or it has none.
-        self._framing: Literal["length", "chunked", "close", "none"] = "length"
-        self._left = 0
-        self._cut: int | None = None
-        self._complete = False
-
-    @property
-    def on_the_wire(self) -> bool:
-        """Something of the answer has been written, so there cannot be another one."""
-        return self._started and not self._head
-
-    def take(self, part: bytes) -> int:
-        """Add to the body; returns how many bytes the application has still to read."""
-        if not self._body:
-            self._body = part
-        else:
-            if isinstance(self._body, bytes):
-                self._body = bytearray(self._body)
-            self._body += part
-        self._wake()
-        return len(self._body)
-
-    def end_body(self) -> None:
-        self.more_body = False
-        self._wake()
-
-    def abandon(self) -> None:
-        self.gone = True
-        self._wake()
-
-    def cut(self, after: int) -> None:
-        self._cut = after
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    async def run(self, app: Any) -> None:
-        try:
-            if self.gone:  # refused in the breath it came in: not executed at all
-                return
-            await app(self.scope, self.receive, self.send)
-            if not (self._complete or self.gone):
-                raise RuntimeError("the application returned without a complete answer")
-        except asyncio.CancelledError:
-            self._protocol.drop()
-            raise
-        except Exception:  # noqa: BLE001 - whatever it is, one request fails and the server goes on
-            _log.exception("%s %s failed", self.scope["method"], self.scope["path"])
-            self._protocol.fail(self)
-        finally:
-            if self.task is not None:
-                self._protocol.tasks.discard(self.task)
-                self.task = None
-
-    async def receive(self) -> dict[str, Any]:
-        protocol = self._protocol
-        if self._awaits_continue and not self.gone:
-            # Not before somebody wants the body: an answer made without it (401, 413) spares the client the upload.
-            self._awaits_continue = False
-            protocol.write(_CONTINUE)
-        while not (self.gone or self._complete):
-            if self._body or not (self.more_body or self._end_read):
-                body, self._body = self._body, b""
-                self._end_read = not self.more_body
-                return {"type": "http.request", "body": bytes(body), "more_body": self.more_body}
-            if self.more_body:
-                protocol.resume_reading()
-            self._waiter = protocol.loop.create_future()
-            await self._waiter
-        return {"type": "http.disconnect"}
-
-    async def send(self, message: Any) -> None:
-        protocol = self._protocol
-        if protocol.flow.write_paused and not self.gone:
-            await protocol.flow.drain()
-        if self.gone:
-            return
-        expected = "http.response.body" if self._started else "http.response.start"
-        if self._complete or message["type"] != expected:
-            raise RuntimeError(f"{message['type']} out of its turn")
-        if not self._started:
-            head = self._compose_head(message["status"], message.get("headers", ()))
-            self._started = True
-            self._awaits_continue = False
-            if self._framing == "length":
-                self._head = head
-            else:
-                # An event stream's client wants to see the head before the first event.
-                protocol.write(head)
-            return
-        more = message.get("more_body", False)
-        self._write_body(message.get("body", b""), more)
-        if self._cut == 0:
-            protocol.drop()
-        elif not more:
-            self._complete = True
-            protocol.on_answer_complete(self)
-
-    def _compose_head(self, status: int, headers: Any) -> bytes:
-        lines = [_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
-        length: int | None = None
-        closes = False
-        for given, value in headers:
-            # A line break in a value would begin a header, or an answer, that nobody has decided on.
-            if not given or _NOT_IN_A_NAME.search(given) or _NOT_IN_A_VALUE.search(value):
-                raise RuntimeError(f"not a header: {given!r}: {value!r}")
-            name = given.lower()
-            if name == b"transfer-encoding":  # the server's to choose, as ASGI has it
-                continue
-            if name == b"content-length":
-                length = int(value)
-            elif name == b"connection":
-                closes = closes or b"close" in value.lower()
-            lines += (name, b": ", value, b"\r\n")
-        # With a part of the body still to come, that part must not be taken for the next request.
-        if closes or self.more_body:
-            self.keep_alive = False
-        if not self.keep_alive and not closes:
-            lines.append(b"connection: close\r\n")
-        if self.scope["method"] == "HEAD" or status in (204, 304):
-            self._framing = "none"  # whatever the application sends
-        elif length is not None:
-            self._left = length
-        elif self.scope["http_version"] == "1.0":
-            self._framing = "close"
-        else:
-            self._framing = "chunked"
-            lines.append(b"transfer-encoding: chunked\r\n")
-        lines.append(b"\r\n")
-        return b"".join(lines)
-
-    def _write_body(self, body: bytes, more: bool) -> None:
-        if self._framing == "length":
-            self._left -= len(body)
-            if self._left < 0 or (self._left and not more):
-                raise RuntimeError("the body's length is not its Content-Length")
-        elif self._framing == "chunked":
-            if body:
-                body = b"%x\r\n%b\r\n" % (len(body), body)
-            if not more:
-                body += b"0\r\n\r\n"
-        elif self._framing == "none":
-            body = b""
-        if self._cut is not None:
-            body, self._cut = body[: self._cut], max(self._cut - len(body), 0)
-        protocol = self._protocol
-        if self._head:
-            head, self._head = self._head, b""
-            if len(body) < _JOIN_BYTES:
-                protocol.outbox.put(protocol.transport, head + body)
-                return
-            protocol.write(head)
-        if body:
-            protocol.write(body)
-
-
-class Outbox:
-    """Small answers of all connections, written together once the requests at hand are answered.
-
-    The transport writes at once, and each write may wake a client that sleeps: that costs as much as answering it. So
-    sixteen clients that asked together are answered together.
-    """
-
-    __slots__ = ("_loop", "_waiting")
-
-    def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting: list[tuple[asyncio.Transport, bytes]] = []
-
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-
-    def put(self, transport: asyncio.Transport, data: bytes) -> None:
-        if not self._waiting and self._loop is not None:
-            self._loop.call_soon(self.flush)
-        self._waiting.append((transport, data))
-
-    def flush(self) -> None:
-        """Write what waits; called too before anything else is done to a connection, so that nothing is overtaken."""
-        if self._waiting:
-            waiting, self._waiting = self._waiting, []
-            for transport, data in waiting:
-                if not transport.is_closing():
-                    transport.write(data)
 
 
 class WireProtocol(HttpToolsProtocol):
@@ -358,11 +91,11 @@ class WireProtocol(HttpToolsProtocol):
         self._earlier = 0  # bytes of the message in segments before
         self._body_bytes = 0
         self._messages = 0  # read to their ends
-        self._incoming: _Exchange | None = None
+        self._incoming: Exchange | None = None
 
         # the messages being answered
-        self._running: _Exchange | None = None
-        self._queue: deque[_Exchange] = deque()
+        self._running: Exchange | None = None
+        self._queue: deque[Exchange] = deque()
         self._last_words = b""  # an edge refusal, behind the answers that are owed before it
 
         # the end
@@ -525,7 +258,7 @@ class WireProtocol(HttpToolsProtocol):
             "headers": self.headers,
             "extensions": self.extensions,
         }
-        exchange = self._incoming = _Exchange(
+        exchange = self._incoming = Exchange(
             self,
             scope,
             keep_alive=version == "1.1" and self.parser.should_keep_alive(),
@@ -664,7 +397,7 @@ class WireProtocol(HttpToolsProtocol):
             return
         if isinstance(error, httptools.HttpParserCallbackError):
             _log.error("a callback of the parser failed", exc_info=error.__context__ or error)
-            self._refuse(_INTERNAL_ERROR)
+            self._refuse(INTERNAL_ERROR)
             return
         last = self._last()
         if not self._reading and last is not None and not last.keep_alive:
@@ -691,7 +424,7 @@ class WireProtocol(HttpToolsProtocol):
         _log.info("%s: edge refusal %d, %s", self.client, *refusal)
         if self.on_refusal is not None:
             self.on_refusal(*refusal)
-        return _edge_bytes(refusal, method)
+        return edge_bytes(refusal, method)
 
     def _withdraw_incoming(self) -> None:
         """The message being read will not be whole; to its application that looks like a client that has left."""
@@ -705,15 +438,15 @@ class WireProtocol(HttpToolsProtocol):
 
     # Answering
 
-    def _start(self, exchange: _Exchange, context: contextvars.Context | None = None) -> None:
+    def _start(self, exchange: Exchange, context: contextvars.Context | None = None) -> None:
         self._running = exchange
         task = exchange.task = self.loop.create_task(exchange.run(self.app), context=context)
         self.tasks.add(task)
 
-    def _last(self) -> _Exchange | None:
+    def _last(self) -> Exchange | None:
         return self._queue[-1] if self._queue else self._running
 
-    def on_answer_complete(self, exchange: _Exchange) -> None:
+    def on_answer_complete(self, exchange: Exchange) -> None:
         self.server_state.total_requests += 1
         self._running = None
         if exchange is self._incoming:  # answered before its body was whole
@@ -748,7 +481,7 @@ class WireProtocol(HttpToolsProtocol):
             if self._read_by < inf:
                 self._set_timer(self._read_by)
 
-    def fail(self, exchange: _Exchange) -> None:
+    def fail(self, exchange: Exchange) -> None:
         """An application has raised: our bug."""
         if exchange is not self._running:
             return
@@ -756,7 +489,7 @@ class WireProtocol(HttpToolsProtocol):
             self.drop()
             return
         self._abandon_all()
-        self._last_words = self._word(_INTERNAL_ERROR, exchange.scope["method"].encode())
+        self._last_words = self._word(INTERNAL_ERROR, exchange.scope["method"].encode())
         self._say_last_words()
 
     def drop(self, *, reset: bool = False) -> None:
@@ -872,17 +605,3 @@ class WireProtocol(HttpToolsProtocol):
             self._refuse((408, f"the request's head was not whole after {self.limits.head_s:g} seconds"))
         elif not answering:
             self._shut()
-
-
-def _edge_bytes(refusal: Refusal, method: bytes) -> bytes:
-    status, reason = refusal
-    quoted = reason.replace("\\", "\\\\").replace('"', '\\"')  # the parser's own words are in some of them
-    body = f'{{"edge":"{quoted}"}}'.encode()
-    return (
-        _STATUS_LINES[status]
-        + b"content-type: application/json\r\n"
-        + b"simulator-edge: %b\r\n" % reason.encode("ascii", "replace")
-        + b"content-length: %d\r\n" % len(body)
-        + b"connection: close\r\n\r\n"
-        + (b"" if method == b"HEAD" else body)
-    )
