@@ -93,7 +93,7 @@ class Sign(NamedTuple):
 
 
 _BLANKS = " \t\r\n"
-_QUOTED = r'"(?:[^"\\\x00-\x1f]|\\.)*"'
+_QUOTED = r'"(?:[^"\\\x00-\x1f\ud800-\udfff]++|\\.)*+"'
 # A match is a whole lexeme with the blanks behind it, a method with its argument, an augmenter with its own, so that a
 # filter is read in one pass. What begins no lexeme is "wrong": a character, or the end of the text.
 _LEXEMES = re.compile(
@@ -107,8 +107,20 @@ _LEXEMES = re.compile(
     |(?P<wrong>[\s\S]|\Z))[{_BLANKS}]*""",
     re.VERBOSE,
 )
-_ESCAPES = {r"\n": "\n", r"\t": "\t", r"\r": "\r", r"\"": '"', r"\\": "\\", r"\'": "'", r"\0": "\0"}
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)")
+_ESCAPED = re.compile(r"""(?:[^\\]++|\\(?:[ntr"\\'0]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}))*+""")
+_UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_BACKSLASH = (
+    "\ud800"  # in the place of an escaped one while the others are read: no text has half a character
+)
+_ESCAPES = (
+    (r"\\", _BACKSLASH),
+    (r"\n", "\n"),
+    (r"\t", "\t"),
+    (r"\r", "\r"),
+    (r"\"", '"'),
+    (r"\'", "'"),
+    (r"\0", "\0"),
+)
 
 
 def parse(text: str) -> Node:
@@ -285,18 +297,21 @@ def _number(text: str, at: int) -> int | float:
 
 
 def _unescaped(text: str, at: int) -> str:
-    def one(match: re.Match[str]) -> str:
-        plain = _ESCAPES.get(match[0])
-        if plain is not None:
-            return plain
-        if match[1] is None:
-            raise FilterError(f"{match[0]} is no escape", at)
-        code = int(match[1], 16)
-        if 0xD800 <= code <= 0xDFFF:
-            raise FilterError("half a character", at)
-        return chr(code)
+    inner = text[1:-1]
+    if "\\" not in inner:
+        return inner
+    known = _ESCAPED.match(inner)
+    if known is None or known.end() < len(inner):
+        raise _no_escape(inner[0 if known is None else known.end() :], at)
+    for escape, plain in _ESCAPES:
+        inner = inner.replace(escape, plain)
+    if "\\" in inner:
+        inner = _UNICODE.sub(lambda found: chr(int(found[1], 16)), inner)
+    return inner.replace(_BACKSLASH, "\\")
 
-    return _ESCAPE.sub(one, text[1:-1]) if "\\" in text else text[1:-1]
+
+def _no_escape(text: str, at: int) -> FilterError:
+    return FilterError("half a character" if _UNICODE.match(text) else f"{text[:2]} is no escape", at)
 
 
 def words(node: Node) -> str:
