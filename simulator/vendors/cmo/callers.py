@@ -38,6 +38,9 @@ def authenticate_jwt(call: Call) -> Principal | None:
     if token is None:
         return None
     found = tokens.read(token, signing_secret(call.world))
+    if isinstance(found, str) and _by_static_token(call):
+        reason = "this is a user's static token, which is used only with JWT and mutual authentication off"
+        raise Unauthenticated(reason, part="token", statements=("CMO-106",))
     if isinstance(found, str):
         raise Unauthenticated(found, part="token", statements=("CMO-099", "CMO-188"))
     # In seconds, as exp was reckoned: back in microseconds a float is not always the same instant.
@@ -57,6 +60,13 @@ def authenticate_static(call: Call) -> Principal | None:
     if not _after_bearer(call):
         return None
     user = _by_static_token(call)
+    if (
+        user is None
+        and not settings.jwt_enabled
+        and tokens.is_shaped(bearer_token(call.request.headers) or "")
+    ):
+        reason = "no user has this static token, which looks like a JWT; JWT is off (jwt_enabled)"
+        raise Unauthenticated(reason, part="token", statements=("CMO-098", "CMO-193"))
     if user is None:
         raise Unauthenticated("no user has this static token", part="token", statements=("CMO-193",))
     return _principal(user)

@@ -35,7 +35,22 @@ def fold_body(call: Call, body: Any) -> Any:
     if body is None:
         statement = "CMO-153" if call.operation and call.operation.id == "create_event" else "CMO-Q11"
         raise Malformed("the body is empty, or null", statements=(statement,), words=rules.PAYLOAD_IS_EMPTY)
-    return rules.fold_names(body, _fields(call))
+    fields = _fields(call)
+    folded = rules.fold_names(body, fields)
+    if isinstance(body, dict):
+        _cite_readings(call, body, folded, frozenset(fields))
+    return folded
+
+
+def _cite_readings(call: Call, body: Any, folded: Any, fields: frozenset[str]) -> None:
+    """What we took a body to say where the document does not: names in other cases, keys that are nobody's, another
+    Content-Type."""
+    if folded.keys() != body.keys():
+        call.cite("CMO-175")
+    if call.operation is not None and call.operation.id != "create_event" and folded.keys() - fields:
+        call.cite("CMO-Q9")
+    if not call.request.headers.get(b"content-type", b"").lower().startswith(b"application/json"):
+        call.cite("CMO-184")
 
 
 def _fields(call: Call) -> Iterable[str]:
@@ -62,6 +77,12 @@ class Reference(NamedTuple):
             return list(call.store.find(self.collection, index, value))
         found = call.store.get(self.collection, value.lower() if isinstance(value, str) else int(value))
         return [] if found is None else [found]
+
+    def has_in_another_case(self, call: Call, way: str, value: str) -> bool:
+        """Whether a record would be found if names were not compared exactly."""
+        named = call.store.collections()[self.collection].spec.indexes[self.ways[way]]
+        found = (named(record) for record in call.store.all(self.collection))
+        return any(isinstance(each, str) and each.casefold() == value.casefold() for each in found)
 
 
 def _reference(stored: str, collection: str, id: str, **names: str) -> Reference:
@@ -95,12 +116,18 @@ def _named(
     records = found[way]
     if any(other != records for other in found.values()):
         call.cite("CMO-Q14")
+    if len(ways) > 1 and reference.collection == "users":
+        call.cite("CMO-173")
     if len(records) == 1:
         key: Key = records[0][call.store.key_of(reference.collection)]
         return key
     by_id = reference.ways[way] == "id"
     expected = f"one of {reference.collection}" if not records else "a name that only one has"
     rests_on = ("CMO-Q15",) if by_id else ("CMO-170",) if records else ("CMO-050", "CMO-051", "CMO-052")
+    if way == "responsibleUserLogin":
+        rests_on = (*rests_on, "CMO-172")
+    if not by_id and not records and reference.has_in_another_case(call, way, ways[way]):
+        rests_on = (*rests_on, "CMO-169")
     keyword = "unknown_id" if by_id else "unknown_name"
     problems.append(Problem("body", (*at, way), keyword, expected, ways[way], rests_on))
     return None
@@ -119,11 +146,15 @@ def _references(call: Call, problems: list[Problem]) -> dict[str, Any]:
 def _custom_fields(call: Call, before: list[Any], problems: list[Problem]) -> list[Any]:
     """The custom fields as an update leaves them: those that are named change, the others stay (CMO-180). An item that
     has a problem already is passed over."""
+    if before and call.body[_LIST] is not None:
+        call.cite("CMO-180")
     refused = {problem.path[1] for problem in call.problems if problem.path[:1] == (_LIST,)}
     values = {each["customFieldId"]: each["value"] for each in before}
     for index, each in enumerate(call.body[_LIST] or ()):
         if index in refused:
             continue
+        if len(problems) >= MOST_PROBLEMS:  # nobody reads on, and everybody else waits
+            break
         id = _named(call, each, CUSTOM_FIELD, problems, _LIST, index)
         if id is not None:
             values[id] = each.get("value")
@@ -225,10 +256,7 @@ def _read_number(call: Call, name: str, problems: list[Problem]) -> float | None
 
 def _read_risk(call: Call, name: str, problems: list[Problem]) -> Any:
     risk = call.body[name]
-    if risk is None:
-        call.cite("CMO-Q5")
-        return None if call.settings.null_risk == "null" else NO_RISK
-    return {code: int(risk[code]) for code in NO_RISK}
+    return None if risk is None else {code: int(risk[code]) for code in NO_RISK}
 
 
 def _read_coordinates(call: Call, name: str, problems: list[Problem]) -> Any:
@@ -266,10 +294,13 @@ _READERS = {
 }
 
 
-def _missing(call: Call) -> Iterator[Problem]:
-    """The fields that this installation requires and the body does not give (CMO-Q11)."""
+def _missing(call: Call, *, sent: bool = False) -> Iterator[Problem]:
+    """The fields that this installation requires and the body does not give (CMO-Q11); with `sent` those alone that it
+    sends as null."""
     for name in call.settings.required_fields if isinstance(call.body, dict) else ():
         ways = next((each.ways for each in REFERENCES if name in each.ways), (name,))
+        if sent and call.body.keys().isdisjoint(ways):
+            continue
         if all(call.body.get(way) is None for way in ways):
             yield Problem(
                 "body", (name,), "required", "a value", "nothing", ("CMO-157", "CMO-171", "CMO-Q11")
@@ -284,6 +315,8 @@ def find_action(call: Call) -> Record:
     id = call.params["action_id"]
     action = call.store.get("actions", id.lower())
     if action is not None:
+        if id != id.lower():
+            call.cite("CMO-183")
         return action
     call.cite("CMO-Q16")
     if call.settings.unknown_action == "400":
@@ -330,6 +363,8 @@ def update_action(call: Call) -> None:
         call.cite("CMO-Q8")
         call.problems += _missing(call)
         base = {**action, **_EMPTY}
+    else:
+        call.problems += _missing(call, sent=True)
     call.store.replace("actions", {**base, **_changes(call, base)})
 
 
@@ -363,14 +398,20 @@ def show_action(call: Call, action: Record) -> dict[str, Any]:
         "dueDate": action["dueDate"],
         "verifications": action["verifications"],
         "gpsCoordinates": coordinates and {axis: coordinates[axis] for axis in ("x", "y")},
-        "actionValue": action["actionValue"],
-        "hoursTaken": action["hoursTaken"],
-        "progress": action["progress"],
-        "residualRisk": action["residualRisk"],
-        "inherentRisk": action["inherentRisk"],
+        "actionValue": None if action["actionValue"] is None else float(action["actionValue"]),
+        **{name: None if action[name] is None else int(action[name]) for name in _INTEGERS},
+        **{name: _risk(call, action[name]) for name in _RISKS},
         "customFields": [_custom_field(call, each) for each in action["customFields"]],
         **extra,
     }
+
+
+def _risk(call: Call, stored: Any) -> Any:
+    """A risk, or what stands for none (CMO-Q5)."""
+    if stored is not None:
+        return stored
+    call.cite("CMO-Q5")
+    return None if call.settings.null_risk == "null" else NO_RISK
 
 
 def _thing(call: Call, collection: str, key: Key | None) -> dict[str, Any] | None:

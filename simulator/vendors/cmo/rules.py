@@ -117,10 +117,11 @@ _PARTS = {
 def fold_names(body: Any, fields: Iterable[str]) -> Any:
     """A body with its names in the document's case, those of its parts too (CMO-175). Of two spellings of a name the
     last counts, as of two equal names."""
-    folded = _folded(body, {name.lower(): name for name in fields})
+    known = {name.lower(): name for name in fields}
+    folded = _folded(body, known)
     if isinstance(folded, dict):
-        for part, names in _PARTS.items():
-            value = folded.get(part)
+        for part in _PARTS.keys() & known.values():  # an event may have fields of its own called so
+            names, value = _PARTS[part], folded.get(part)
             if isinstance(value, list):
                 folded[part] = [_folded(each, names) for each in value]
             elif value is not None:
@@ -218,15 +219,12 @@ def not_found(kind: Literal["name", "id"], value: Any) -> str:
 
 def errors(problems: Iterable[Problem]) -> dict[str, Any]:
     """The body of a 400: a message, and each field with what is wrong with it (CMO-047, CMO-048)."""
-    by_field: dict[str, list[str]] = {}
+    by_field: dict[str, dict[str, None]] = {}
     for problem in problems:
-        messages = by_field.setdefault(_field(problem), [])
-        text = _message(problem)
-        if text not in messages:
-            messages.append(text)
+        by_field.setdefault(_field(problem), {})[_message(problem)] = None
     return {
         "message": MODEL_ERRORS,
-        "errors": [{"field": field, "messages": messages} for field, messages in by_field.items()],
+        "errors": [{"field": field, "messages": list(messages)} for field, messages in by_field.items()],
     }
 
 

@@ -35,9 +35,14 @@ def issue(claims: Claims, secret: str) -> str:
 
 
 @lru_cache(maxsize=1024)  # a token is sent many times, and looked at closely once
+def is_shaped(token: str) -> bool:
+    """Whether a text looks like a JWT."""
+    return len(token) <= MOST_CHARACTERS and _SHAPE.fullmatch(token) is not None
+
+
 def read(token: str, secret: str) -> Claims | str:
     """The claims of a token that this secret signed, expired or not; or in words why it is none."""
-    if len(token) > MOST_CHARACTERS or not _SHAPE.fullmatch(token):
+    if not is_shaped(token):
         return "the token is not three parts of base64url"
     parts = [_decoded(part) for part in token.split(".")]
     if None in parts:

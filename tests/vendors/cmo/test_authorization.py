@@ -181,6 +181,19 @@ def test_a_static_token_is_a_users(anyone) -> None:
     ]
 
 
+@pytest.mark.statement("CMO-106", "CMO-098")
+def test_the_journal_names_the_setting_that_turns_a_credential_off(anyone, cmo) -> None:
+    answer = with_static_token(anyone).get(ACTION)
+    assert answer.status == 401
+    assert "only with JWT and mutual authentication off" in answer.entry["explanation"]["reason"]
+    assert "CMO-106" in answer.statements
+    anyone.settings(jwt_enabled=False)
+    answer = cmo.get(ACTION)
+    assert answer.status == 401
+    assert "looks like a JWT; JWT is off" in answer.entry["explanation"]["reason"]
+    assert "CMO-098" in answer.statements
+
+
 @pytest.mark.statement("CMO-124", "CMO-108")
 def test_the_printed_static_token_as_user_20518s(anyone) -> None:
     anyone.settings(jwt_enabled=False)

@@ -24,6 +24,16 @@ def test_an_event_is_kept_and_its_id_answered(cmo, address) -> None:
     assert cmo.post(address, EVENT).json != answer.json
 
 
+@pytest.mark.statement("CMO-191")
+def test_an_event_is_kept_as_it_was_sent_also_where_its_fields_are_called_like_an_action_s(cmo) -> None:
+    event = {
+        "customFields": [{"VALUE": 1, "value": 2}],
+        "gpsCoordinates": {"x": 1},
+        "ResidualRisk": {"CONSEQUENCECODE": 3},
+    }
+    assert cmo.world.store.get("events", cmo.post(EVENTS, event).json)["fields"] == event
+
+
 @pytest.mark.statement("CMO-151")
 def test_who_is_not_authenticated_is_answered_401(cmo, anyone) -> None:
     before = cmo.state()

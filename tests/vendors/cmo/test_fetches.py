@@ -115,3 +115,11 @@ def test_an_action_that_was_created_at_no_time_is_no_configuration(service, text
     action = {**service.fixture().store.get("actions", PRINTED), "createdDateTime": text}
     with pytest.raises(LoadError, match=r"actions\[0\] \$\.createdDateTime"):
         service.read_store({"actions": [action]}, "a fixture")
+
+
+@pytest.mark.statement("CMO-021", "CMO-077")
+def test_what_was_arranged_is_printed_like_what_was_sent(cmo) -> None:
+    arrange(cmo, "actions", PRINTED, actionValue=25, hoursTaken=15.0, progress=3.0, residualRisk=None)
+    body = cmo.get(ACTION).body
+    assert b'"actionValue":25.0,"hoursTaken":15,"progress":3,' in body
+    assert fetched(cmo)["residualRisk"] == NO_RISK

@@ -11,6 +11,7 @@ from tests.vendors.cmo.calls import (
     ACTIONS,
     DAN,
     HAPPINESS,
+    PRINTED,
     SAMPLE,
     SOME_ENTITY,
     arrange,
@@ -22,6 +23,8 @@ from tests.vendors.cmo.calls import (
     refused,
     without,
 )
+
+JSON = {"Content-Type": "application/json"}
 
 
 class Way(NamedTuple):
@@ -242,3 +245,53 @@ def test_what_has_been_removed_is_printed_as_null(cmo) -> None:
             "value": "very high score",
         }
     ]
+
+
+@pytest.mark.statement("CMO-053")
+def test_of_very_many_custom_fields_that_there_are_not_the_first_hundred_are_told(cmo) -> None:
+    """Thirty thousand would take seconds, in which nobody else is answered."""
+    given = [{"customFieldName": str(number)} for number in range(10_000, 43_000)]
+    before = cmo.state()
+    answer = cmo.put(ACTION, {"customFields": given})
+    assert answer.status == 400
+    assert len(answer.entry["explanation"]["problems"]) == 100
+    assert sum(len(each["messages"]) for each in answer.json["errors"]) == 100
+    assert cmo.state() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "cited"),
+    [
+        ({"responsibleUserLogin": "nobody"}, "CMO-172"),
+        ({"entityName": "head office"}, "CMO-169"),
+        ({"ORGUNITNAME": "North America Operations"}, "CMO-175"),
+        ({"responsibleUserLogin": "superadmin", "responsibleUserName": "Dan Johnson"}, "CMO-173"),
+        ({"status": 1}, "CMO-Q9"),
+        ({"customFields": []}, "CMO-180"),
+    ],
+)
+def test_an_answer_cites_what_was_only_assumed_for_it(cmo, body, cited) -> None:
+    assert cited not in cmo.put(ACTION, {"actionText": "Nothing of it"}, headers=JSON).statements
+    assert cited in cmo.put(ACTION, body, headers=JSON).statements
+
+
+@pytest.mark.statement("CMO-184", "CMO-183")
+def test_another_content_type_and_another_case_of_an_id_are_taken_and_cited(cmo) -> None:
+    assert "CMO-184" in cmo.put(ACTION, {}).statements
+    assert "CMO-184" not in cmo.put(ACTION, {}, headers=JSON).statements
+    assert "CMO-183" in cmo.get(f"{ACTIONS}/{PRINTED.upper()}").statements
+    assert "CMO-183" not in cmo.get(ACTION).statements
+
+
+@pytest.mark.parametrize(
+    ("body", "statement"),
+    [
+        ({"actionValue": "1"}, "CMO-021"),
+        ({"actionText": 1}, "CMO-018"),
+        ({"orgUnitName": 5}, "CMO-113"),
+        ({"customFields": {}}, "CMO-025"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused_by_what_is_said_of_its_field(cmo, body, statement) -> None:
+    [problem] = cmo.put(ACTION, body).entry["explanation"]["problems"]
+    assert problem["statements"] == [statement]

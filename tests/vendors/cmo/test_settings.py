@@ -67,6 +67,8 @@ def test_null_risk_printed_as_null(cmo, risk) -> None:
     assert created(cmo, **{risk: None})[risk] is None
     assert created(cmo, **{risk: NO_RISK})[risk] == NO_RISK
     assert changed(cmo, {risk: None})[risk] is None
+    cmo.settings(null_risk="no_risk")
+    assert fetched(cmo)[risk] == NO_RISK  # it is how a risk is printed, whenever it was sent
 
 
 @pytest.mark.statement("CMO-Q7")
@@ -115,6 +117,10 @@ def test_an_installation_requires_fields(cmo) -> None:
     ids = {"orgUnitId": 12480, "responsibleUserLogin": "superadmin"}
     assert created(cmo, without("orgUnitName", "responsibleUserName") | ids)
     assert changed(cmo, {"progress": 7})["progress"] == 7
+    for cleared in ({"dueDate": None}, {"orgUnitId": None}):
+        answer = cmo.put(ACTION, cleared)
+        [problem] = answer.entry["explanation"]["problems"]
+        assert (answer.status, problem["rule"]) == (400, "required")
 
 
 @pytest.mark.statement("CMO-Q11", "CMO-Q8")
