@@ -58,7 +58,8 @@ def explained(command: F) -> F:
         try:
             return command(*args, **kwargs)
         except (DataError, DocumentError, LedgerError, LoadError) as error:
-            then = checking(kwargs.get("vendors", ()), kwargs.get("fixtures", ()))
+            checks = command.__name__ == "check"  # which has just said it
+            then = "" if checks else checking(kwargs.get("vendors", ()), kwargs.get("fixtures", ()))
             raise CommandError(str(error), BAD_CONFIG, then) from None
         except StateError as error:
             code = ENVIRONMENT if error.elsewhere else BAD_CONFIG

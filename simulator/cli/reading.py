@@ -15,7 +15,6 @@ from simulator.cli.group import (
     FINDINGS,
     USAGE,
     CommandError,
-    checking,
     explained,
     fixtures_of,
     main,
@@ -61,20 +60,20 @@ def check(vendors: tuple[str, ...], fixtures: tuple[str, ...], as_json: bool) ->
             counts = ", ".join(f"{count} {what}" for what, count in counted[name].items())
             click.echo(f"{name}: {counts}: fine{validated}")
         if name in named:
-            _start_from(service, named[name], checking(vendors, fixtures))
+            _start_from(service, named[name])
             click.echo(f"{name}: fixture {named[name]}: fine", err=as_json)
     if as_json:
         click.echo(write_json(counted))
 
 
-def _start_from(service: Service, fixture: str | Path, then: str) -> None:
+def _start_from(service: Service, fixture: str | Path) -> None:
     """Begin with a fixture: it may be whole, and a vendor yet not start from it."""
     from simulator.core.sandbox import Sandbox
 
     try:
         Sandbox("check", {service.name: service}, fixtures={service.name: fixture}).credentials()
     except ValueError as error:
-        raise CommandError(f"fixture {fixture} of {service.name}: {error}", BAD_CONFIG, then) from None
+        raise CommandError(f"fixture {fixture} of {service.name}: {error}", BAD_CONFIG) from None
 
 
 def _validate_openapi(name: str, service: Service) -> str:

@@ -49,11 +49,11 @@ class Vendor:
     JSON or url-encoded body (None: there was none); `admit` may refuse an authenticated call before its content is
     read; `on_timer` is told, in a transaction of its own, when a timer with a `kind` falls due; `headers` are those
     of every answer, by its status; `sends` says that the vendor makes calls of its own, which wait in its outbox;
-    `write_as` writes an answer's JSON value, checked as such, in another media type that the request asks for (None: as
-    JSON); `check_fixture` raises ValueError for records that each are valid and do not fit together, and may replace a
-    record of the store by one that says the same as the vendor keeps it; `record_schemas` are the JSON Schemas of the
-    collections that the document does not describe, as the vendor has them from its own data; `credentials` gives those
-    of a world as they hold now (None: as `start` minted them).
+    `write_as` writes an answer's JSON value, checked as such, in another media type that the request asks for (None:
+    as JSON); `check_fixture` raises ValueError, with a sentence for each thing, for records that each are valid and do
+    not fit together, and may replace a record of the store by one that says the same as the vendor keeps it;
+    `record_schemas` are the JSON Schemas of the collections that the document does not describe, as the vendor has
+    them from its own data; `credentials` gives those of a world as they hold now (None: as `start` minted them).
     """
 
     name: str
@@ -226,8 +226,8 @@ class Service:
             return
         try:
             self.vendor.check_fixture(store)
-        except ValueError as error:
-            raise LoadError(f"{place}: {error}") from None
+        except ValueError as error:  # with an argument for each thing that does not fit
+            raise LoadError(_all_of(place, [str(each) for each in error.args])) from None
 
     def record_schema(self, collection: str, place: str) -> Schema:
         """The schema of a collection's records. Raises LoadError."""

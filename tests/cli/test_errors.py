@@ -160,7 +160,7 @@ def test_a_fixture_that_is_broken_says_where_and_why(tmp_path: Path, text: str, 
     checked = invoke("check", "kinetic", "--fixture", f"kinetic={file}")
     assert checked.exit_code == 3
     assert why in checked.stderr
-    assert checked.stderr.endswith(f"\n  next: simulator check kinetic --fixture kinetic={file}\n")
+    assert "next:" not in checked.stderr
 
 
 def test_two_records_with_one_number(tmp_path: Path) -> None:

@@ -163,13 +163,19 @@ def _is_person(store: Store, thing: Record) -> bool:
 def may_view(store: Store, who: Actor, thing: Record) -> bool:
     """Whether the roles allow it, and of tickets, acting for a person, whether they are the person's own (ALY-X70)."""
     kind = store.get("classes", thing["class"]) or {}
-    if not (who.has_one_of(kind.get("viewers")) and who.has_one_of(thing.get("viewers"))):
+    if not _views(store, who, thing):
         return False
     field = kind.get("requester_field")
     if not who.portal or field is None or who.person is None:
         return True
     requester = object_of(store, str(thing["fields"].get(field) or ""))
     return requester is not None and requester["id"] == who.person["id"]
+
+
+def _views(store: Store, who: Actor, thing: Record) -> bool:
+    """Whether the roles of an actor allow to view an object (ALY-041)."""
+    kind = store.get("classes", thing["class"]) or {}
+    return who.has_one_of(kind.get("viewers")) and who.has_one_of(thing.get("viewers"))
 
 
 def find_object(call: Call, identifier: str, who: Actor) -> Record:
@@ -192,9 +198,10 @@ def find_object(call: Call, identifier: str, who: Actor) -> Record:
             raise Forbidden(reason, statements=rests_on)
         raise NotFound(reason, collection="objects", key=identifier, existed=True, statements=rests_on)
     if not may_view(call.store, who, thing):
-        if who.portal:
+        if who.portal and _views(call.store, who, thing):
             raise Forbidden("it is the ticket of somebody else", statements=("ALY-125", "ALY-X70"))
-        raise Forbidden("no role of the caller may view the object", statements=("ALY-041",))
+        whose = "of the person who is acted for" if who.portal else "of the caller"
+        raise Forbidden(f"no role {whose} may view the object", statements=("ALY-041",))
     return thing
 
 

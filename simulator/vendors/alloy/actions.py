@@ -63,7 +63,7 @@ def require_available(call: Call, number: Any, who: Actor, thing: Record | None)
             "no step action has this number",
             collection="step_actions",
             key=str(number),
-            there_are=_numbers(call.store, thing),
+            there_are=_numbers(call.store, thing, who),
             statements=("ALY-045",),
         )
     reason = _unavailable(call.store, action, who, thing)
@@ -75,7 +75,7 @@ def require_available(call: Call, number: Any, who: Actor, thing: Record | None)
         )
         if call.settings.unavailable_action == "unknown":
             raise Conflict(reason, statements=("ALY-Q6",))
-        there_are = _numbers(call.store, thing)
+        there_are = _numbers(call.store, thing, who)
         raise NotFound(
             reason,
             collection="step_actions",
@@ -89,10 +89,14 @@ def require_available(call: Call, number: Any, who: Actor, thing: Record | None)
     return action
 
 
-def _numbers(store: Store, thing: Record | None) -> list[str]:
+def _numbers(store: Store, thing: Record | None, who: Actor) -> list[str]:
     """The actions that there are for an object, or that create one, for explanations."""
     wanted = None if thing is None else thing["class"]
-    enabled = (each for each in store.all("step_actions") if each.get("enabled", True))
+    enabled = (
+        each
+        for each in store.all("step_actions")
+        if each.get("enabled", True) and (not who.portal or each.get("portal", False))
+    )
     return [f"{each['id']} ({each['name']})" for each in enabled if each["class"] == wanted]
 
 

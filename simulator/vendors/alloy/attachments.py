@@ -115,5 +115,12 @@ def find_attachment(call: Call, thing: Record) -> Record:
     if found is None or found["object"] != thing["id"]:
         reason = "the object has no such attachment"
         existed = found is not None
-        raise NotFound(reason, collection="attachments", key=asked, existed=existed, statements=("ALY-113",))
+        raise NotFound(
+            reason,
+            collection="attachments",
+            key=asked if guid is None else guid,  # by which the journal knows what became of it
+            asked=asked,
+            existed=existed,
+            statements=("ALY-113",),
+        )
     return found

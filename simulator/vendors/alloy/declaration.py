@@ -27,24 +27,44 @@ _OF_ACTIVITIES = {"ID", "Activity_Type", "Action", "Performed_By", "Activity_Dat
 
 
 def check_fixture(store: Store) -> None:
-    """Raises ValueError with a sentence for the first thing that does not fit. Values are replaced by what the fields
-    keep of them."""
-    for sentence in _findings(store):
-        raise ValueError(sentence)
+    """Raises ValueError with a sentence for each thing that does not fit. Values are replaced by what the fields keep
+    of them."""
+    for stage in (
+        _classes,
+        _objects,
+        _values,
+        _actions,
+        _others,
+    ):  # each builds on what those before have found good
+        findings = list(stage(store))
+        if findings:
+            raise ValueError(*findings)
 
 
-def _findings(store: Store) -> Iterator[str]:
+def _classes(store: Store) -> Iterator[str]:
     for kind in store.all("classes"):
         yield from _class(store, kind)
+
+
+def _objects(store: Store) -> Iterator[str]:
     for thing in store.all("objects"):
         yield from (f"{_place(thing)}: {finding}" for finding in _object(store, thing))
+
+
+def _values(store: Store) -> Iterator[str]:
     for references in (False, True):  # last, since a reference may be written as a name, which is a value too
         for thing in list(store.all("objects")):
             kind = store.get("classes", thing["class"]) or {"fields": ()}
             fields = [each for each in kind["fields"] if (each["type"] == "reference") is references]
             yield from (f"{_place(thing)}: {finding}" for finding in _keep(store, "objects", thing, fields))
+
+
+def _actions(store: Store) -> Iterator[str]:
     for action in store.all("step_actions"):
         yield from (f"step action {action['id']}: {finding}" for finding in _action(store, action))
+
+
+def _others(store: Store) -> Iterator[str]:
     for activity in list(store.all("activities")):
         yield from (f"activity {activity['id']}: {finding}" for finding in _activity(store, activity))
     for file in store.all("attachments"):
@@ -167,6 +187,17 @@ def _form(store: Store, action: Record, kind: Record) -> Iterator[str]:
         if "virtual" in each:
             yield from _virtual(store, each)
     slots = list(slots_of(action, kind))
+    if action.get("attachments") is not None:
+        taken = (slot for slot in slots if ATTACHMENTS in {*_names(slot.field), slot.field["label"]})
+        yield from (
+            f"{slot.name} is called {ATTACHMENTS} on its form, which is the place of the files"
+            for slot in taken
+        )
+    written = any("activity" in effect for effect in action["effects"])
+    used = {effect.get("from") for effect in action["effects"]}
+    for slot in slots:
+        if slot.name.startswith(OF_ACTIVITY) and not written and slot.name not in used:
+            yield f"its form has {slot.name}, and it writes no activity"
     twice = _twice(slot.name for slot in slots)
     yield from (f"its form has {name} twice" for name in twice)
     yield from (f"on its form {finding}" for finding in _ambiguous(slot.field for slot in slots))

@@ -37,7 +37,8 @@ def render_error(refusal: Refusal, call: Call) -> Reply:
         case Unauthenticated() | Injected(status=401):
             return _denied(call)
         case NotFound(facts={"collection": collection}):
-            return _failure(call, _not_found(collection, refusal.facts["key"]), 404)
+            asked = refusal.facts.get("asked", refusal.facts["key"])
+            return _failure(call, _not_found(collection, asked), 404)
         case NotFound():
             return _message(404, f"No HTTP resource was found that matches the request URI '{_uri(call)}'.")
         case Forbidden():
@@ -58,7 +59,8 @@ def render_error(refusal: Refusal, call: Call) -> Reply:
 
 
 def _uri(call: Call) -> str:
-    return f"{call.request.origin}{call.request.path}"
+    query = f"?{call.request.query}" if call.request.query else ""
+    return f"{call.request.origin}{call.request.path}{query}"
 
 
 def _message(status: int, words: str) -> Reply:

@@ -284,14 +284,14 @@ def _dictionary(call: Call, class_name: str, name: str, query: lists.Query) -> d
     known = by_name((names_of(each, call.settings), each) for each in kind["fields"])
     if name not in known:
         wrong = "a name that is not known"
-        raise Invalid([Problem("query", (name,), "unknown_field", [*known], wrong, ("ALY-103",))])
+        raise Invalid([Problem(query.place, (name,), "unknown_field", [*known], wrong, ("ALY-103",))])
     field = known[name]
     if field["type"] == "classification":
         return _table(call, lists.ELEMENT_COLUMNS, [{"Name": value} for value in field["values"]], query)
     target = call.store.get("classes", field["class"]) if field["type"] == "reference" else None
     if target is None:
         wanted = "a reference or classification field"
-        raise Invalid([Problem("query", (name,), "dictionary", wanted, field["type"], ("ALY-103",))])
+        raise Invalid([Problem(query.place, (name,), "dictionary", wanted, field["type"], ("ALY-103",))])
     who = access.caller(call)
     columns = [
         lists.guid_column(lambda record: record["id"]),
@@ -337,7 +337,9 @@ def add_attachments(call: Call) -> dict[str, Any]:
     added, problems = [], []
     for index, each in enumerate(call.body if isinstance(call.body, list) else [call.body]):
         area = each.get("AttachmentArea") or attachments.GENERAL
-        read = attachments.read_one(each, [area], ("Attachments", index))
+        read = attachments.read_one(
+            each, [area], ("Attachments", index) if isinstance(call.body, list) else ()
+        )
         if isinstance(read, Problem):
             problems.append(read)
         else:

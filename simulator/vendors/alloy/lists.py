@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from simulator.core.errors import Invalid, Problem
 from simulator.core.listing import page
@@ -65,6 +65,7 @@ class Query:
     offset: int = 0
     limit: int = 0
     search: str = ""
+    place: Literal["query", "body"] = "body"  # where it was asked
 
 
 # --- what is asked ---------------------------------------------------------------------------------------------------
@@ -90,6 +91,7 @@ def read_query(
         offset=int(query["par_offset"]),
         limit=int(query["par_limit"]),
         search=query["par_search_text"] or "",
+        place="query",
     )
 
 
@@ -238,12 +240,12 @@ def _require_known(lookup: Mapping[str, Column], query: Query) -> None:
         *(name for name, _, _ in query.filters),
     ]
     problems = [
-        Problem("body", (name,), "unknown_field", [*lookup], "a name that is not known", ("ALY-096",))
+        Problem(query.place, (name,), "unknown_field", [*lookup], "a name that is not known", ("ALY-096",))
         for name in asked
         if name not in lookup
     ]
     problems += [
-        Problem("body", (name,), "operation", "= or <>", operation, ("ALY-X28", "ALY-099"))
+        Problem(query.place, (name,), "operation", "= or <>", operation, ("ALY-X28", "ALY-099"))
         for name, operation, _ in query.filters
         if operation not in {"=", "<>"} and name in lookup and lookup[name].data_type not in ORDERED
     ]

@@ -6,8 +6,10 @@ import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from http import HTTPStatus
+from math import inf
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -24,7 +26,7 @@ UNKNOWN_CLASS = "Requested object is of unknown class."
 _ZONE = re.compile(r"([+-])(\d{2}):(\d{2})", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _GUID = re.compile(r"\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.ASCII | re.IGNORECASE)
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,19})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _VERSION = re.compile(r"v[0-9.]+", re.ASCII | re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _BREAK = re.compile(r"<br ?/?>|</p>", re.IGNORECASE)
@@ -121,10 +123,12 @@ def read_number(value: Any) -> int | float:
     if isinstance(value, str):
         if _NUMBER.fullmatch(value) is None:
             raise ValueError("not a number")
-        value = float(value) if "." in value else int(value)
+        value = int(value) if value.lstrip("-").isdecimal() else float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError("not a number")  # noqa: TRY004  whoever calls tells every bad value by one kind of error
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+    if not abs(value) < inf or (isinstance(value, int) and value not in INT64):
+        raise ValueError("no number that can be kept")
+    return int(value) if isinstance(value, float) and value.is_integer() and int(value) in INT64 else value
 
 
 # As a field takes one (ALY-025 to ALY-028, and in quotes); a filter also takes what GET shows.
@@ -150,7 +154,7 @@ def scalar_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
-        return str(read_number(value))
+        return format(Decimal(repr(read_number(value))), "f")  # as a person writes it, without an exponent
     raise ValueError("not a text")
 
 

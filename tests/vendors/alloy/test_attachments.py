@@ -288,3 +288,17 @@ def test_attachments_are_changed_by_who_may_modify_the_object(mirela, tove) -> N
     assert mirela.state() == before
     for method, address, body in reversed(calls):
         result(tove.call(method, address, body))
+
+
+@pytest.mark.statement("ALY-113")
+@pytest.mark.parametrize("form", ["{}", "{{{}}}"])
+def test_the_journal_knows_a_removed_attachment_however_its_id_is_written(alloy, form) -> None:
+    [first, *_] = alloy.world.store.all("attachments")
+    oid = alloy.world.store.get("objects", first["object"])["oid"]
+    id = form.format(first["id"].upper() if form != "{}" else first["id"])
+    path = f"{API}/Object/{oid}/Attachments/{id}"
+    removed = alloy.delete(path)
+    assert result(removed)["Succeed"] is True
+    answer = alloy.get(f"{path}/content")
+    assert answer.json["errorText"] == f"Attachment {id} not found."
+    assert answer.entry["explanation"]["record"]["removed_by"] == removed.entry["id"]

@@ -557,6 +557,44 @@ def test_what_the_page_declares_fits(fixture) -> None:
     assert load({**whole, "records": records}).fixture().name == "default"
 
 
+def test_all_that_does_not_fit_is_said_at_once() -> None:
+    example = read_fixture("alloy", EXAMPLE)
+    refuel = find(example, "step_actions", "id", 901)
+    refuel["form"] += [{"virtual": "Activity.Nope", "label": "x"}, {"field": "Nope"}]
+    refuel["effects"] += [{"set": "Never", "to": 1}, {"status": "Nowhere"}]
+    with pytest.raises(LoadError) as refused_:
+        load(example)
+    first, *lines = str(refused_.value).splitlines()
+    assert first == "fixture default of alloy: 4 things are wrong:"
+    for each in ("Activity.Nope", "names the field Nope", "Never", "Nowhere"):
+        assert any(each in line for line in lines)
+
+
+def test_a_form_that_would_throw_away_what_it_takes_is_refused() -> None:
+    example = read_fixture("alloy", EXAMPLE)
+    refuel = find(example, "step_actions", "id", 901)
+    refuel["effects"] = [{"status": "On the road"}]
+    with pytest.raises(
+        LoadError, match=r"action 901: its form has Activity\.Litres, and it writes no activity"
+    ):
+        load(example)
+    refuel["effects"] = [{"set": "Mileage", "from": "Activity.Litres"}]
+    assert load(example)
+
+
+@pytest.mark.parametrize(
+    "slot", [{"virtual": "Files", "label": "Attachments"}, {"virtual": "Attachments", "label": "Files"}]
+)
+def test_nothing_else_on_a_form_with_files_is_called_as_they_are(slot) -> None:
+    example = read_fixture("alloy", EXAMPLE)
+    refuel = find(example, "step_actions", "id", 901)
+    refuel["attachments"] = ["A"]
+    assert load(example)
+    refuel["form"].append(slot)
+    with pytest.raises(LoadError, match="Attachments"):
+        load(example)
+
+
 def test_the_sentence_on_the_page_is_what_is_said(fixture) -> None:
     example = read_fixture("alloy", EXAMPLE)
     add(find(example, "step_actions", "id", 901), "form", {"field": "Colour"})

@@ -164,3 +164,21 @@ def test_the_person_has_no_role_of_a_technician(alloy) -> None:
         alloy.get(f"{OBJECT}/{ticket['ObjectOID']}/action/{RESOLVE}/check", **as_(TOVE_ID)).json["success"]
         is True
     )
+
+
+@pytest.mark.statement("ALY-041", "ALY-125")
+def test_the_journal_says_which_right_somebody_lacks_who_is_acted_for(alloy) -> None:
+    theirs = run(alloy, "T000004", WORK, {}, **as_("7a1d0c55-3c0b-4a9e-8f31-0d5b2e770017"))
+    assert (
+        theirs.entry["explanation"]["reason"] == "no role of the person who is acted for may view the object"
+    )
+    assert "ALY-041" in theirs.statements
+    others = run(alloy, NEW, WORK, {}, **as_("7a1d0c55-3c0b-4a9e-8f31-0d5b2e770017"))
+    assert others.entry["explanation"]["reason"] == "it is the ticket of somebody else"
+
+
+def test_the_actions_that_there_are_for_a_person_are_those_of_the_portal(alloy) -> None:
+    answer = run(alloy, NEW, 99_999, {}, **as_(MIRELA_ID))
+    for person in answer.entry["explanation"]["there_are"]:
+        number = int(person.split()[0])
+        assert alloy.world.store.get("step_actions", number)["portal"]

@@ -190,14 +190,33 @@ def test_a_text_takes_no_object_and_no_list(alloy, name, value) -> None:
 @pytest.mark.statement("ALY-078", "ALY-057", "ALY-Q12")
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(7, "7"), ("7", "7"), (7.5, "7.5"), ("7.5", "7.5"), ("7.0", "7"), (-1, "-1"), (0, "0"), (1e20, "1e+20")],
+    [
+        (7, "7"),
+        ("7", "7"),
+        (7.5, "7.5"),
+        ("7.5", "7.5"),
+        ("7.0", "7"),
+        (-1, "-1"),
+        (0, "0"),
+        (1e20, "100000000000000000000"),
+        ("1e3", "1000"),
+        (1e-7, "0.0000001"),
+        ("1E-7", "0.0000001"),
+        (1234567890123456, "1234567890123456"),
+        ("1234567890123456", "1234567890123456"),
+        (1e15, "1000000000000000"),
+        ("-9223372036854775808", "-9223372036854775808"),
+    ],
 )
 def test_a_number_may_stand_in_quotes(alloy, value, shown) -> None:
     assert stored(alloy, {"Cost": value}) == shown
 
 
 @pytest.mark.statement("ALY-078", "ALY-075")
-@pytest.mark.parametrize("value", ["seven", "7 ", "0x7", "1e3", "\u0667", "NaN", True, [], {}, "7,5", "+7"])
+@pytest.mark.parametrize(
+    "value",
+    ["seven", "7 ", "0x7", "\u0667", "NaN", True, [], {}, "7,5", "+7", "1e999", "9223372036854775808"],
+)
 def test_a_number_takes_nothing_else(alloy, value) -> None:
     assert keeps(alloy, {"Cost": value}) == bad_value("Cost")
 
