@@ -29,6 +29,8 @@ def reaching(command: F) -> F:
             raise CommandError(str(error), ENVIRONMENT, error.then) from None
         except ControlError as error:
             then = "simulator env --sandbox default" if error.status == 404 else "simulator wait"
+            if error.status == 401:
+                then = f"SIMULATOR_CONTROL_KEY=THE-KEY simulator wait --url {url}"
             raise CommandError(f"{url} answered {error}", ENVIRONMENT, then) from None
 
     for option in (
@@ -179,10 +181,11 @@ def _object(client: ControlClient, value: Any, name: str) -> dict[str, Any]:
 def _line(entry: dict[str, Any]) -> str:
     request, explanation = entry["request"], entry["explanation"] or {}
     reasons = [
-        f"{each['path']}: expected {each['expected']}, got {each['got']}"
+        f"{each['path']}: expected {each['expected']}, got {'an empty text' if each['got'] == '' else each['got']}"
         for each in explanation.get("problems", ())
     ]
     why = "; ".join(reasons) or explanation.get("reason", "")
     line = f"{entry['id']:>5} {entry['at']} {entry['response']['status']} {request['method']:6}"
     line = f"{line} /{entry['vendor']}{request['path']}"
-    return f"{line}  ({entry['operation'] or 'no operation'}) {why}".rstrip()
+    fault = f"struck by fault {entry['fault']} " if entry["fault"] else ""
+    return f"{line}  ({entry['operation'] or 'no operation'}) {fault}{why}".rstrip()

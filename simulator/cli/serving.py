@@ -282,8 +282,6 @@ def exec_(
     vendors: tuple[str, ...], fixtures: tuple[str, ...], now: str | None, command: tuple[str, ...]
 ) -> None:
     """Start a server on a free port, run a command with its addresses and credentials, and return its exit code."""
-    import subprocess
-
     from simulator.app import create_app, load_services
     from simulator.client import ControlClient, environment
     from simulator.serving import ServerThread
@@ -295,11 +293,23 @@ def exec_(
         with ControlClient(server.url) as client:
             names = environment(client.get("/sandboxes/default"), server.url)
         try:
-            done = subprocess.run(command, env={**os.environ, **names}, check=False)  # noqa: S603 - the user's own
+            code = _run_command(command, names)
         except OSError as error:
             raise CommandError(
                 f"{command[0]}: {error.strerror}", ENVIRONMENT, "simulator exec -- CMD"
             ) from None
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
-    raise click.exceptions.Exit(done.returncode if done.returncode >= 0 else 128 - done.returncode)
+    raise click.exceptions.Exit(code if code >= 0 else 128 - code)
+
+
+def _run_command(command: tuple[str, ...], names: Mapping[str, str]) -> int:
+    """Run a command to its end, and return its exit code. It is told of a SIGTERM, and outlives no server."""
+    import subprocess
+
+    with subprocess.Popen(command, env={**os.environ, **names}) as process:  # noqa: S603 - the user's own
+        before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        try:
+            return process.wait()
+        finally:
+            signal.signal(signal.SIGTERM, before)

@@ -25,6 +25,7 @@ from simulator.core.clock import SECOND, stopwatch
 from simulator.core.codec import JSON_BLANKS, read_json, write_json
 from simulator.core.document import FORM, JSON, MULTIPART, Body, Operation, ResponseSpec, is_json
 from simulator.core.errors import (
+    REDACTED,
     Broken,
     EdgeRefusal,
     Injected,
@@ -36,7 +37,7 @@ from simulator.core.errors import (
 )
 from simulator.core.faults import REFUSING, Fault
 from simulator.core.forms import read_form, read_multipart
-from simulator.core.journal import REDACTED, Entry, clean_body, clean_form, clean_headers, clean_query
+from simulator.core.journal import Entry, clean_body, clean_form, clean_headers, clean_query
 from simulator.core.limits import take
 from simulator.core.parameters import read_parameters, read_query
 from simulator.core.sandbox import Sandbox, World

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+REDACTED = "[redacted]"  # what stands in the journal where a secret was
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -12,11 +12,11 @@ import orjson
 
 from simulator.core.clock import Instant, format_instant
 from simulator.core.codec import too_deep
+from simulator.core.errors import REDACTED
 from simulator.core.statements import Ledger
 from simulator.core.store import Change
 from simulator.core.validation import Schema
 
-REDACTED = "[redacted]"
 MAX_BYTES = 8_000_000
 MAX_BODY = 256_000  # a longer body is not kept, but its length
 _ENTRY_BYTES = 1_200  # what an entry costs beside its bodies, by measurement

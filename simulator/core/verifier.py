@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from simulator.core.errors import json_path
+from simulator.core.errors import REDACTED, json_path
 
 _MISSING = object()
 _FIELDS = {"vendor", "operation", "status", "path", "query", "headers", "json", "json_contains", "direction"}
@@ -51,12 +51,16 @@ def verify(
     path = criterion.get("path")
     if isinstance(path, str) and not path.startswith("/"):
         raise CriterionError("path is the vendor's own, such as /api/v1/me")
+    _require_possible(criterion)
     differences = [(entry, difference(criterion, entry)) for entry in entries]
     matched = [entry["id"] for entry, different in differences if not different]
     failed = _count(len(matched), criterion)
     # Entries that are gone may have matched: a count that rests on their absence is not proven.
     if not failed and evicted and criterion.keys() & {"times", "at_most"}:
         failed = f"incomplete: {gone(evicted)}"
+    hidden = sum(1 for _, different in differences if different and all(map(_is_hidden, different)))
+    if not failed and hidden and criterion.keys() & {"times", "at_most"}:
+        failed = _secret(hidden)
     elif failed and evicted and len(matched) < fewest(criterion):
         failed = f"{failed}; {gone(evicted)}"
     outcome: dict[str, Any] = {"failed": failed, "matched": matched, "evicted": evicted}
@@ -74,6 +78,30 @@ def verify(
             for entry, different in near[:NEAREST]
         ]
     return outcome
+
+
+def _require_possible(criterion: Mapping[str, Any]) -> None:
+    """Refuse a value that no call can have, with which `times=0` would hold for ever. Matchers may be anything."""
+    status = criterion.get("status", 0)
+    if status is None or isinstance(status, (bool, str, float, list, dict)):
+        raise CriterionError(f"status is a whole number, not {status!r}")
+    for name, value in criterion.get("query", {}).items():
+        if value is None or isinstance(value, (bool, int, float, list, dict)):
+            raise CriterionError(f"the values of query are texts: {name}={str(value)!r}, not {value!r}")
+    for name in ("json", "json_contains"):
+        value = criterion.get(name)
+        if isinstance(value, str) and value.lstrip()[:1] in {"{", "["}:
+            raise CriterionError(f"{name} is the value itself, not JSON written as a text")
+
+
+def _is_hidden(different: Mapping[str, Any]) -> bool:
+    return REDACTED in str(different.get("got", ""))
+
+
+def _secret(hidden: int) -> str:
+    """Why nobody can tell that a call was not made."""
+    calls = "1 call differs" if hidden == 1 else f"{hidden} calls differ"
+    return f"{calls} only in what the journal hides, and so may be one of these"
 
 
 def _distance(pair: tuple[Mapping[str, Any], list[dict[str, Any]]]) -> tuple[bool, int, int]:

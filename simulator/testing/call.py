@@ -60,8 +60,15 @@ class Call:
 
     @property
     def status(self) -> int:
-        """The answer's status; 0 where a fault closed the connection instead."""
+        """The answer's status; 0 where a fault closed the connection before there was one. An answer that a fault then
+        lost, cut short or spoilt has its own, and `fault`."""
         return int(self.entry["response"]["status"])
+
+    @property
+    def fault(self) -> str | None:
+        """The id of the fault that struck this call."""
+        fault: str | None = self.entry["fault"]
+        return fault
 
     @property
     def answer(self) -> Any:
@@ -92,4 +99,5 @@ class Call:
         query = f"?{self.entry['request']['query']}" if self.entry["request"]["query"] else ""
         status = self.status or "no answer"
         operation = self.operation or "no such operation"
-        return f"{self.id}: {self.method} {self.path}{query} -> {status} ({operation})"
+        fault = f", struck by fault {self.fault}" if self.fault else ""
+        return f"{self.id}: {self.method} {self.path}{query} -> {status} ({operation}){fault}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from simulator.client import ControlError
+from simulator.core.errors import REDACTED
 from simulator.core.verifier import gone
 from simulator.testing.call import Call
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from simulator.testing.sandbox import Sandbox
     from simulator.testing.vendor import VendorHandle
 
-REDACTED = "[redacted]"
 _MOST = 10  # calls in a list
 # Of JSON Schema: what is expected says little without them. Other rules are in words.
 _KEYWORDS = {

@@ -84,6 +84,10 @@ def simulator_server(pytestconfig: pytest.Config) -> Iterator[SimulatorServer]:
         wrong = f"{error}\n  next: simulator serve, or leave out --simulator-url and SIMULATOR_URL"
     except ControlError as error:
         wrong = f"the simulator refuses: {error}"
+        if error.status == 401:
+            wrong += "\n  next: SIMULATOR_CONTROL_KEY=THE-KEY pytest"
+        elif error.status == 404:
+            wrong += "\n  next: --simulator-url with the server's own address, without a path"
     except ValueError as error:
         wrong = f"simulator_vendors: {error}"
     if wrong:  # not where the error is at hand, which would be told beside it

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from simulator.client import ControlError, environment
 from simulator.testing.call import Call
 from simulator.testing.failure import explain_statements
-from simulator.testing.vendor import VendorHandle
+from simulator.testing.vendor import Fault, VendorHandle
 
 if TYPE_CHECKING:
     from simulator.testing.server import SimulatorServer
@@ -126,6 +126,7 @@ class Sandbox:
         self.clock = Clock(self)
         self._before = server.misled()[1]  # of the default sandbox's journal: what came before is not ours
         self._wrong_before: list[str] = []  # what was wrong before it was reset
+        self.faults: list[Fault] = []  # that were made by a handle of this sandbox
         self._forks: list[Sandbox] = []
         self._is_fork = False
         self._looked = False  # for strays, which are then not the next sandbox's
@@ -170,6 +171,7 @@ class Sandbox:
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
         """Put a snapshot in the place of the state, all or nothing; the journal goes on."""
+        self._settle_faults()
         self.described = self.call("PUT", "/snapshot", dict(snapshot))
 
     def fork(self, name: str | None = None, at: int | Call | None = None) -> Sandbox:
@@ -185,7 +187,13 @@ class Sandbox:
     def reset(self) -> None:
         """Back to the fixture, clock, faults and journal included. What `check` would have said is not forgotten."""
         self._wrong_before += self._wrong()
+        self._settle_faults()
         self.described = self.call("POST", "/reset", {})
+
+    def _settle_faults(self) -> None:
+        for fault in self.faults:
+            fault.settle()
+        self.faults.clear()
 
     def changes(self) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
         """What differs from the fixture, also what the test arranged:

@@ -73,8 +73,13 @@ class Fault:
         faults = self._vendor.get("/faults")["faults"]
         return self._times - next((int(each["times"]) for each in faults if each["id"] == self.id), 0)
 
+    def settle(self) -> None:
+        """Before the sandbox is put back: nobody tells afterwards what it has struck, and its id may be another's."""
+        if self._struck is None:
+            self._struck = self.struck
+
     def remove(self) -> None:
-        """Take it away; one that has struck as often as it should is gone already."""
+        """Take it away; one that has struck as often as it should is gone already, as is one of before a reset."""
         if self._struck is not None:
             return
         self._struck = self.struck  # nobody can tell it from one that has struck its last when it is gone
@@ -311,7 +316,9 @@ class VendorHandle:
             **({} if status is None else {"status": status}),
             **({} if delay_ms is None else {"delay_ms": delay_ms}),
         }
-        return Fault(self, self.call("POST", "/faults", asked))
+        fault = Fault(self, self.call("POST", "/faults", asked))
+        self.sandbox.faults.append(fault)
+        return fault
 
     def settings(self, **changes: Any) -> Settings:
         """Change settings, and return them all; as a context manager the change is taken back at the end of the block.

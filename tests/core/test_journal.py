@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from simulator.core import journal as module
 from simulator.core.call import Reply
+from simulator.core.errors import REDACTED
 from simulator.core.journal import (
     MAX_BODY,
-    REDACTED,
     Entry,
     Journal,
     clean_body,

@@ -387,3 +387,40 @@ def test_calls_that_were_made_are_found_in_the_journal(client: toy.Client) -> No
     ]
     failed = verify({"operation": "create_toy", "status": 201, "times": 2}, entries)
     assert failed["nearest"][0]["explanation"]["problems"][0]["path"] == "$.name"
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        {"status": "200"},
+        {"status": True},
+        {"status": None},
+        {"query": {"page": 1}},
+        {"query": {"page": True}},
+        {"json": '{"name": "a"}'},
+        {"json_contains": ' [{"name": "a"}]'},
+    ],
+)
+def test_what_no_call_can_have_is_refused_and_not_found_missing(criterion: dict[str, Any]) -> None:
+    """With `times=0` it would hold for ever."""
+    with pytest.raises(CriterionError):
+        verify({**criterion, "times": 0}, [entry()])
+
+
+@pytest.mark.parametrize("count", [{"times": 0}, {"at_most": 0}])
+def test_that_a_secret_was_not_sent_is_not_to_be_told(count: dict[str, int]) -> None:
+    made = {**entry(), "request": {**entry()["request"], "body": {"name": "Ada", "password": "[redacted]"}}}
+    wanted = {"json_contains": {"name": "Ada", "password": "not-a-secret"}}
+    assert "hides" in verify({**wanted, **count}, [made])["failed"]
+    other = {"json_contains": {"name": "Bea", "password": "not-a-secret"}}
+    assert verify({**other, **count}, [made])["failed"] == ""
+
+
+def test_a_matcher_may_stand_for_a_status_and_a_value_of_the_query() -> None:
+    class Anything:
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        __hash__ = None  # type: ignore[assignment]
+
+    assert verify({"status": Anything(), "query": {}}, [entry()])["failed"] == ""

@@ -255,6 +255,30 @@ def test_a_fault_that_was_removed_knows_how_often_it_struck(simulator: Sandbox, 
     assert repr(slow) == "<fault f3 of kinetic (any call): delay, delay_ms=1, until it is removed>"
 
 
+def test_a_fault_of_before_a_reset_is_not_taken_for_one_of_after(
+    simulator: Sandbox, app: Application
+) -> None:
+    fault = simulator.kinetic.fault("create_action_item", status=503, times=3)
+    app.create()
+    simulator.reset()
+    other = simulator.kinetic.fault("create_action_item", status=500, times=3)
+    assert fault.struck == 1
+    fault.remove()
+    assert app.create()[0] == 500
+    snapshot = simulator.snapshot()
+    simulator.restore(snapshot)
+    assert other.struck == 1
+
+
+def test_a_call_that_a_fault_struck_says_so(simulator: Sandbox, app: Application) -> None:
+    fault = simulator.kinetic.fault("create_action_item", kind="lose_response")
+    with pytest.raises(RemoteDisconnected):
+        app.create()
+    [made] = simulator.kinetic.calls("create_action_item")
+    assert (made.status, made.fault) == (200, fault.id)
+    assert str(made).endswith(f"-> 200 (create_action_item), struck by fault {fault.id}")
+
+
 def test_a_connection_can_be_dropped(simulator: Sandbox, app: Application) -> None:
     simulator.kinetic.fault("create_action_item", kind="drop")
 
