@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from heapq import heappush, heappushpop
 from random import Random
 
 import pytest
@@ -25,6 +26,7 @@ PAIRS = 1_000_000 if THOROUGH else 120_000
 BROKEN = 1_000_000 if THOROUGH else 5_000
 TREES = 100_000 if THOROUGH else 1_500
 MOST_MS = 5.0  # CPU time of one broken text; looked at in the thorough form alone
+SUSPECTS = 100  # of the slowest, which are timed again
 
 # What mutations put in: pieces of the language, of other languages, and of attacks.
 PIECES = [
@@ -164,18 +166,21 @@ def time_of(text: str) -> float:
 
 
 def test_no_text_is_more_than_refused(maker) -> None:
-    chance, slowest = maker.chance, ("", 0.0)
+    chance = maker.chance
+    slow: list[tuple[float, str]] = []
     for number in range(BROKEN):
         large = number % 50 == 0
         text = LARGE[number // 50 % len(LARGE)] if large else maker.condition(chance.randint(0, 4)).text
         if not large or number >= 50 * len(LARGE):  # each once as it is
             text = broken(chance, text)
-        taken = time_of(text)
-        if taken > slowest[1]:
-            taken = min(taken, time_of(text), time_of(text))  # not the machine's other work
-            slowest = max(slowest, (text, taken), key=lambda each: each[1])
-    print(f"the slowest of {BROKEN:,} took {slowest[1]:.2f} ms: {slowest[0][:200]!r}")  # noqa: T201 - for the terminal
-    assert not THOROUGH or slowest[1] <= MOST_MS
+        if len(slow) < SUSPECTS:
+            heappush(slow, (time_of(text), text))
+        else:
+            heappushpop(slow, (time_of(text), text))
+    # Each again, later and several times: a machine that was busy for a moment says nothing of a text.
+    taken, slowest = max((min(time_of(text) for _ in range(10)), text) for _, text in slow)
+    print(f"the slowest of {BROKEN:,} took {taken:.2f} ms: {slowest[:200]!r}")  # noqa: T201 - for the terminal
+    assert not THOROUGH or taken <= MOST_MS
 
 
 def test_two_grammars_agree_on_what_a_filter_is_and_means(maker) -> None:
