@@ -6,6 +6,7 @@ from simulator.core.store import CollectionSpec, by_field
 from simulator.core.vendor import Vendor
 from simulator.vendors.cmo import callers, rules
 from simulator.vendors.cmo import handlers as h
+from simulator.vendors.cmo.records import check_fixture
 
 _BY_NAME = by_field("name")
 
@@ -53,4 +54,5 @@ VENDOR = Vendor(
     fold_path=rules.fold_path,
     fold_body=h.fold_body,
     admit=callers.admit,
+    check_fixture=check_fixture,
 )
