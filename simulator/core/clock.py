@@ -51,9 +51,9 @@ class Clock:
         return min(self._anchor + (time.monotonic_ns() - self._started) // 1000, LATEST)
 
     def set(self, now: Instant, mode: Mode | None = None) -> None:
-        """Move to any instant, also an earlier one. Raises ValueError outside of the years 1 to 9999."""
+        """Move to any instant, also an earlier one. Raises ValueError for one that is out of reach."""
         if not EARLIEST <= now <= LATEST:
-            raise ValueError("an instant must lie in the years 1 to 9999")
+            raise ValueError("an instant lies between 0001-01-02 and 9999-12-30")
         self._anchor = now
         self._started = time.monotonic_ns()
         self.mode = mode or self.mode
@@ -93,7 +93,7 @@ def parse_instant(text: str) -> Instant:
         raise ValueError("an instant needs an offset, such as Z or +02:00")
     instant = (moment - _EPOCH) // timedelta(microseconds=1)
     if not EARLIEST <= instant <= LATEST:
-        raise ValueError("an instant must lie in the years 1 to 9999")
+        raise ValueError("an instant lies between 0001-01-02 and 9999-12-30")
     return instant
 
 

@@ -342,7 +342,8 @@ class Sandbox:
         entry, changes = self.journal.get(at), self.journal.changes_after(at)
         if changes is None or (entry is None and at > 0):
             raise SandboxError(
-                410, f"the changes after entry {at} are no longer known; older entries are gone"
+                410,
+                f"what changed after entry {at} is no longer known: entries are gone, or the state was replaced",
             )
         return self.created if entry is None else entry.at, changes
 

@@ -227,7 +227,9 @@ def _read(
             read = read_value(call.store, slot.field, value, call.settings.server_time_zone)
         except ValueError:
             rests_on = ("ALY-075",)
-            problems.append(Problem("body", (name,), "value", expected(slot.field), shown(value), rests_on))
+            text_only = call.settings.value_types == "text" and not isinstance(value, str)
+            wanted = "a text" if text_only else expected(slot.field)
+            problems.append(Problem("body", (name,), "value", wanted, shown(value), rests_on))
             continue
         if plain and is_plain(slot.field) and read is not None:
             call.cite("ALY-X14")

@@ -72,9 +72,12 @@ def fold_body(call: Call, body: Any) -> Any:
 
 def fold_query(call: Call, query: dict[str, list[str]]) -> dict[str, list[str]]:
     """The names of a query in the document's case and spelling (ALY-X37); the others are names of fields."""
+    # Anywhere else a field may be called like the two of a dictionary.
+    dictionary = call.operation is not None and call.operation.id == "list_dictionary"
+    aliases = _QUERY_ALIASES if dictionary else {name: name for name in lists.KNOWN}
     folded: dict[str, list[str]] = {}
     for name, values in query.items():
-        folded.setdefault(_QUERY_ALIASES.get(name.lower(), name), []).extend(values)
+        folded.setdefault(aliases.get(name.lower(), name), []).extend(values)
     return folded
 
 

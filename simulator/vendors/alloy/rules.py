@@ -168,8 +168,9 @@ def to_html(text: str) -> str:
 
 
 def to_plain(text: str) -> str:
-    """An HTML text as v1 shows it (ALY-131)."""
-    return html.unescape(_TAG.sub("", _BREAK.sub("\n", text))).rstrip("\n")
+    """An HTML text as v1 shows it (ALY-131). The end of the last paragraph is no line of its own."""
+    plain = html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
+    return plain.removesuffix("\n") if text.rstrip().lower().endswith("</p>") else plain
 
 
 # --- paths -----------------------------------------------------------------------------------------------------------

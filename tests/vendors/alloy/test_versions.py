@@ -142,3 +142,11 @@ def test_a_description_of_many_open_brackets_is_shown_at_once(alloy) -> None:
     text = "<" * 300_000
     result(run(alloy, NEW, WORK, {"Description": text}))
     assert fields(alloy, NEW, "/api/v1/object")["Description"] == text
+
+
+@pytest.mark.statement("ALY-131")
+@pytest.mark.parametrize("text", ["x<y\n", "a\n\n", "\n", "a\nb", "a & b\n\nc\n"])
+def test_what_is_written_in_v1_reads_back_in_v1(alloy, text) -> None:
+    result(alloy.post(f"/api/v1/Object/{NEW}/action/{WORK}", {"Description": text}))
+    items = result(alloy.get(f"/api/v1/Object/{NEW}"))["Items"]
+    assert next(each["value"] for each in items if each["name"] == "Description") == text
