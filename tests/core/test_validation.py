@@ -483,3 +483,47 @@ def test_many_items_are_compared_quickly() -> None:
 
     assert schema.accepts(items)
     assert schema.problems([*items, {"a": 0}])
+
+
+LISTS = Schema(
+    {
+        "type": "object",
+        "properties": {
+            "few": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Part"}},
+            "many": {"type": "array", "items": {"$ref": "#/components/schemas/Part"}},
+        },
+    },
+    {
+        "Part": {
+            "type": "object",
+            "required": ["id"],
+            "properties": {
+                "id": {"type": "integer"},
+                "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Part"}},
+            },
+        }
+    },
+)
+
+
+@pytest.mark.parametrize("length", [10, 51, 90])
+def test_of_a_list_of_any_length_those_elements_are_told_that_are_wrong(length: int) -> None:
+    wrong = {3: {"id": "x"}, length - 1: {}, 7: 5}
+    for name in ("few", "many"):
+        value = {name: [wrong.get(place, {"id": place}) for place in range(length)]}
+        assert [problem.path for problem in LISTS.problems(value)] == [
+            (name, 3, "id"),
+            (name, 7),
+            (name, length - 1, "id"),
+        ]
+
+
+def test_a_wrong_element_deep_in_a_long_list_is_told() -> None:
+    parts = [{"id": place, "parts": [{"id": 1}] * 60} for place in range(60)]
+    parts[41] = {"id": 41, "parts": [{"id": 1}] * 59 + [{"id": None}]}
+    assert [problem.path for problem in LISTS.problems({"many": parts})] == [("many", 41, "parts", 59, "id")]
+
+
+def test_of_a_list_that_is_too_long_nothing_else_is_told() -> None:
+    [problem] = LISTS.problems({"few": [{"id": "x"}] * 101})
+    assert (problem.path, problem.keyword) == (("few",), "maxItems")
