@@ -16,6 +16,7 @@ from schemathesis.generation.stateful import APIStateMachine
 from schemathesis.hooks import HookContext
 from schemathesis.openapi.checks import EnsureResourceAvailability, RejectedPositiveData, UseAfterFree
 
+from simulator.core.codec import JSON_BLANKS
 from tests.contract.configuration import IN_PROCESS
 from tests.contract.expected import EXPECTED, Expected
 from tests.contract.oracle import RESET, Oracle, watched
@@ -72,7 +73,7 @@ def after_call(context: HookContext, case: schemathesis.Case, response: schemath
 def filter_failure(
     context: HookContext, failure: Failure, case: schemathesis.Case, response: schemathesis.Response
 ) -> bool:
-    """Whether a failure counts. Four do not, each for a reason of its own and in that case alone."""
+    """Whether a failure counts. Five do not, each for a reason of its own and in that case alone."""
     if isinstance(failure, RejectedPositiveData):
         # A schema cannot say how large a number may be in a field that it does not name. The check
         # refuses_what_it_cannot_keep says the opposite: such a body must be refused.
@@ -86,7 +87,8 @@ def filter_failure(
     if isinstance(failure, AcceptedNegativeData):
         # A form knows no types: a number that is sent for a text arrives as one. schemathesis knows it too, but not of
         # a form with a file.
-        return not _is_text_on_the_wire(case)
+        # And a body of blanks is no body, which an operation may do without: it is no broken JSON.
+        return not (_is_text_on_the_wire(case) or _is_left_out(case, response))
     return True
 
 
@@ -163,6 +165,16 @@ def _is_text_on_the_wire(case: schemathesis.Case) -> bool:
     texts = _expected(case).texts.get(_operation_id(case), frozenset())
     mutations = getattr(data, "mutations", [])
     return bool(mutations) and all(mutation.parameter in texts for mutation in mutations)
+
+
+def _is_left_out(case: schemathesis.Case, response: schemathesis.Response) -> bool:
+    """Whether a case sends nothing but blanks where its operation needs no body, and nothing else of it is wrong."""
+    body = response.request.body or b""
+    sent = body.encode() if isinstance(body, str) else body
+    required = case.operation.definition.raw.get("requestBody", {}).get("required", False)
+    data = case.meta.phase.data if case.meta is not None else None
+    in_body = str(getattr(data, "parameter_location", "")).rpartition(".")[2].lower() == "body"
+    return not required and in_body and isinstance(sent, bytes) and not sent.strip(JSON_BLANKS)
 
 
 def _values(value: Any, depth: int = 0) -> Iterator[tuple[Any, int]]:
