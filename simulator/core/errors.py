@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, ClassVar
 
 REDACTED = "[redacted]"  # what stands in the journal where a secret was
+MOST_PROBLEMS = 100  # of one request: nobody reads more, and to tell them takes time that others wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,13 @@ class Malformed(Refusal):
 
 
 class Invalid(Refusal):
-    """The request was read and its content is refused; `problems` says each thing that is wrong, in document order."""
+    """The request was read and its content is refused; `problems` says each thing that is wrong, in document order, up
+    to a hundred."""
 
     kind = "invalid"
 
     def __init__(self, problems: Iterable[Problem], *, statements: Iterable[str] = ()) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(islice(problems, MOST_PROBLEMS))
         cited = [*statements, *(cited for problem in self.problems for cited in problem.statements)]
         super().__init__("the request's content is refused", statements=dict.fromkeys(cited))
 

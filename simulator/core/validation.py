@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import orjson
 
-from simulator.core.errors import Problem
+from simulator.core.errors import MOST_PROBLEMS, Problem
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -20,7 +20,6 @@ _PLAIN = {"const", "default", "enum", "example", "examples"}  # hold values, not
 _BY_NAME = {"properties", "patternProperties"}  # hold schemas by names that are no keywords
 SECRET_FORMAT = "password"
 _SECRET_WORD = SECRET_FORMAT.encode()
-MOST_PROBLEMS = 100
 
 
 class SchemaError(Exception):

@@ -49,3 +49,15 @@ def test_a_refusal_explains_itself_with_its_facts() -> None:
     assert RateLimited(60).explain()["retry_after_s"] == 60
     assert NotFound("gone").explain() == {"kind": "not_found", "reason": "gone"}
     assert NotFound("gone", collection="toys", key="7").explain()["key"] == "7"
+
+
+def test_a_refusal_tells_a_hundred_problems_and_no_more() -> None:
+    made = []
+
+    def problems():
+        for number in range(10_000):
+            made.append(number)
+            yield Problem("body", (f"f{number}",), "unknown", "a name", "another")
+
+    assert len(Invalid(problems()).problems) == 100
+    assert len(made) == 100  # the others are not even thought of

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from simulator.core.call import Call as AnyCall
 from simulator.core.call import Upload
-from simulator.core.errors import Invalid, Problem
+from simulator.core.errors import MOST_PROBLEMS, Invalid, Problem
 from simulator.core.store import Record
 from simulator.vendors.alemba import access
 from simulator.vendors.alemba.entities import MODEL, Action, Entity, Property
@@ -37,8 +38,9 @@ def _inputs(call: Call, entity: Entity, action: Action, body: Json) -> tuple[dic
     wrong: names it does not take, values that their properties do not take, mandatory ones that are missing."""
     taken = (*action.mandatory, *action.optional)
     given = {name: value for name, value in body.items() if not (name == "action" and action.parameters)}
-    problems = [_problem(name, "unknown", sorted(taken), "a name that it does not take", "ALM-250")
-                for name in given if name not in taken]  # fmt: skip
+    known, unknown = sorted(taken), (name for name in given if name not in taken)
+    problems = [_problem(name, "unknown", known, "a name that it does not take", "ALM-250")
+                for name in islice(unknown, MOST_PROBLEMS)]  # fmt: skip
     fields: dict[str, Any] = {}
     for name in (each for each in taken if each in given):
         _take_field(call, entity, entity.properties[name], given[name], fields, problems)
@@ -101,6 +103,8 @@ def _parameters(
         return {}
     values: dict[str, Any] = {}
     for name, value in given.items():
+        if len(problems) >= MOST_PROBLEMS:
+            break
         if name not in action.parameters:
             problems.append(
                 _problem(name, "unknown", sorted(action.parameters), "a name it does not take", "ALM-X14")

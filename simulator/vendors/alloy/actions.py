@@ -189,8 +189,8 @@ def fill(
     known = [*lookup, ATTACHMENTS] if takes_files else [*lookup]
     unknown = [name for name in body if name not in lookup and not (takes_files and name == ATTACHMENTS)]
     if unknown:
-        raise Invalid([Problem("body", (name,), "unknown_field", known, "a name that is not known", ("ALY-046",))
-                       for name in unknown])  # fmt: skip
+        raise Invalid(Problem("body", (name,), "unknown_field", known, "a name that is not known", ("ALY-046",))
+                      for name in unknown)  # fmt: skip
     values, problems = _read(call, body, lookup)
     given = {lookup[name].name for name in body if name in lookup}
     attached: list[attachments.New] = []

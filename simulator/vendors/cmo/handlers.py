@@ -10,6 +10,7 @@ from simulator.core.call import Call as AnyCall
 from simulator.core.call import Reply
 from simulator.core.clock import format_instant
 from simulator.core.errors import (
+    MOST_PROBLEMS,
     Conflict,
     Forbidden,
     Injected,
@@ -22,7 +23,6 @@ from simulator.core.errors import (
     Unauthenticated,
 )
 from simulator.core.store import Key, Record
-from simulator.core.validation import MOST_PROBLEMS
 from simulator.core.vendor import collects_problems
 from simulator.vendors.cmo import rules
 from simulator.vendors.cmo.rules import NO_RISK, Settings

@@ -315,3 +315,10 @@ def test_of_everything_that_was_asked_a_refusal_says_all_that_is_wrong(ada) -> N
         ("$.User", "linked"),
         ("$.Description", "required"),
     ]
+
+
+@pytest.mark.statement("ALM-250")
+def test_of_very_many_names_that_an_action_does_not_take_the_first_hundred_are_told(ada) -> None:
+    answer = ada.post(f"{V1}/call", {f"F{number}": 1 for number in range(60_000)})
+    assert answer.status == 400
+    assert len(answer.entry["explanation"]["problems"]) == 100
