@@ -14,7 +14,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 MOST_ERRORS = 100  # of one choice, or of one value: nobody reads more
-_LONG = 50  # elements: fewer are walked through as fast
+_LONG = 50  # elements: fewer are walked through as fast, more are asked about so many at once
 
 
 def explainer(schema: Any) -> Validator:
@@ -31,25 +31,27 @@ class _Items:
 
     def __init__(self, root: Any) -> None:
         self._definitions = root.get("$defs", {}) if isinstance(root, dict) else {}
-        self._accepts: dict[
+        self._verdicts: dict[
             int, Callable[[Any], bool]
-        ] = {}  # by the identity of a part of the root, which lives as long
+        ] = {}  # by identity of a part of the root, which lives as long
 
     def explain(self, validator: Any, items: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         if not isinstance(instance, list) or len(instance) > schema.get("maxItems", len(instance)):
             return  # of what is too long as a whole nobody reads what is wrong in it
         first = len(schema.get("prefixItems", ()))
-        long = len(instance) > _LONG and isinstance(items, dict)
-        for index, each in enumerate(instance[first:], first):
-            if not (long and self._verdict(items)(each)):
+        for start in range(first, len(instance), _LONG):
+            part = instance[start : start + _LONG]
+            if len(instance) > _LONG and isinstance(items, dict) and self._accepts(items, part):
+                continue
+            for index, each in enumerate(part, start):
                 yield from validator.descend(each, items, path=index)
 
-    def _verdict(self, items: Any) -> Callable[[Any], bool]:
-        accepts = self._accepts.get(id(items))
-        if accepts is None:
-            whole = {**items, "$defs": self._definitions}
-            accepts = self._accepts[id(items)] = jsonschema_rs.Draft202012Validator(whole).is_valid
-        return accepts
+    def _accepts(self, items: Any, part: list[Any]) -> bool:
+        verdict = self._verdicts.get(id(items))
+        if verdict is None:
+            whole = {"items": items, "$defs": self._definitions}
+            verdict = self._verdicts[id(items)] = jsonschema_rs.Draft202012Validator(whole).is_valid
+        return bool(verdict(part))
 
 
 def _verdict(keyword: str, value: Any) -> Callable[[Any], bool]:

@@ -152,7 +152,7 @@ def _absent(schema: Schema, where: str, path: tuple[str | int, ...], trail: list
 
 def shown(value: Any, *, secret: bool = False) -> Any:
     """A value as an explanation may show it: a secret by its type, a long one by its beginning, a container by kind."""
-    if secret:
+    if secret and value is not None:
         return f"a secret ({type(value).__name__})"
     if isinstance(value, dict):
         return f"an object with {', '.join(sorted(map(str, value))[:20]) or 'nothing'}"

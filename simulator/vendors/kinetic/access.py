@@ -34,7 +34,10 @@ def authenticate_bearer(call: Call) -> Principal | None:
 def authenticate_basic(call: Call) -> Principal | None:
     """The e-mail address and password of a user (KIN-073)."""
     given = basic_credentials(call.request.headers)
-    return None if given is None else _principal(log_in(call, *given))
+    if given is None:
+        return None
+    call.cite("KIN-073")
+    return _principal(log_in(call, *given))
 
 
 def log_in(call: Call, email: str, password: str) -> Record:
@@ -96,13 +99,17 @@ def _by_guid(call: Call, collection: str, guid: str) -> Record | None:
         and len(guid) < 19
     ):
         found = call.store.first(collection, "id", int(guid))
+        call.cite("KIN-Q12")
     return found
 
 
 def sees(call: Call, issue: Record) -> bool:
     """KIN-Q16: only with its switch on does a caller who is no Admin need to participate."""
     caller = call.caller.record
-    if not call.settings.participation_required or caller["type"] == "Admin":
+    if not call.settings.participation_required:
+        return True
+    call.cite("KIN-122", "KIN-Q16")
+    if caller["type"] == "Admin":
         return True
     return any(where(call.store.find("participants", "issue_id", issue["id"]), user_id=caller["id"]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from simulator.core.codec import read_json
@@ -10,6 +10,14 @@ from simulator.core.errors import Invalid, Malformed, Problem
 from simulator.vendors.kinetic import rules
 from simulator.vendors.kinetic.access import Call
 from simulator.vendors.kinetic.rules import ON_ACTION_ITEMS
+
+_EDITED = {
+    "name",
+    "detail",
+    "description",
+    "status",
+    "assignee_id",
+}  # of an action item; its other keys are ignored
 
 
 def fold_body(call: Call, body: Any) -> Any:
@@ -20,7 +28,10 @@ def fold_body(call: Call, body: Any) -> Any:
         return {}
     if body is None:
         raise Malformed("the body is empty, or null", statements=("KIN-181",))
-    body = rules.unwrap(operation, body, _fields(call))
+    sent, fields = body, _fields(call)
+    body = rules.unwrap(operation, sent, fields)
+    if isinstance(body, dict):
+        call.cite(*_readings(operation, sent, body, fields))
     if (
         call.settings.detail_field == "description"
         and operation in ON_ACTION_ITEMS
@@ -29,6 +40,24 @@ def fold_body(call: Call, body: Any) -> Any:
         call.cite("KIN-Q1")
         return _under_description(operation, body)
     return body
+
+
+def _readings(
+    operation: str, sent: dict[str, Any], body: dict[str, Any], fields: Collection[str]
+) -> Iterator[str]:
+    """What we took a body to say where the document does not."""
+    wrapper = rules.WRAPPERS.get(operation)
+    if body is not sent:
+        yield "KIN-171"
+    elif isinstance(sent.get(wrapper or ""), dict):
+        yield "KIN-307"
+    if body.keys() - fields and operation.startswith("create_"):
+        yield "KIN-176"
+    if operation == "update_action_item":
+        if body.keys() - _EDITED:
+            yield "KIN-178"
+        if not body:
+            yield "KIN-290"
 
 
 def _fields(call: Call) -> Collection[str]:
@@ -56,6 +85,7 @@ def admit(call: Call) -> None:
     """KIN-240: a body that is announced as JSON and is none is refused, also where no body is expected. And only with
     the switch of KIN-Q15 on are the headers required that the page prints for every verb on action items."""
     request, operation = call.request, call.operation
+    call.cite(*_spellings(call))
     unexpected = operation is not None and operation.body is None and operation.method != "GET"
     if unexpected and rules.is_json(request.headers.get(b"content-type", b"")) and request.body.strip():
         read_json(request.body)
@@ -65,3 +95,18 @@ def admit(call: Call) -> None:
         if not rules.is_json(request.headers.get(header, b"")):
             words = f"The {header.decode()} header must be application/json."
             raise Malformed(words, statements=("KIN-Q15", "KIN-300"), words=words)
+
+
+def _spellings(call: Call) -> Iterator[str]:
+    """What an address was taken for, where the document has another."""
+    request, path = call.request, call.request.path
+    if request.method == "HEAD":
+        yield "KIN-191"
+    if "//" in path or (path.endswith("/") and path != "/"):
+        yield "KIN-193"
+    if rules.mount(rules.single_slashes(path)):
+        yield "KIN-130"
+    if request.query and call.operation is not None:
+        names = {pair.partition("=")[0] for pair in request.query.split("&")}
+        if names - {"", *(each.name for each in call.operation.parameters)}:
+            yield "KIN-292"

@@ -103,6 +103,8 @@ def _user_id(call: Call, field: str) -> tuple[int | None, list[Problem]]:
     if given is None or isinstance(given, bool) or not isinstance(given, (int, float, str)):
         return None, []
     if isinstance(given, str):
+        if field == "assignee_id":
+            call.cite("KIN-175")
         if not (given.isascii() and given.isdecimal()):
             return None, []  # the schema has refused it already
         given = given.lstrip("0")[:20] or "0"  # no id has 20 digits, and Python refuses to read thousands
@@ -375,11 +377,13 @@ def list_action_items(call: Call) -> list[dict[str, Any]]:
     """The items of an issue that are not deleted; none for an issue that is not there (KIN-057)."""
     try:
         issue = find_issue(call)
-    except NotFound:
+    except NotFound as refusal:
         if call.settings.unknown_issue_list == "404":
             call.cite("KIN-Q2")
             raise
-        call.cite("KIN-057")
+        call.cite("KIN-057", *refusal.statements)
+        if call.params["issue_guid"].isdecimal():
+            call.cite("KIN-187")
         return []
     items = where(call.store.find("action_items", "issue_id", issue["id"]), deleted_at=None)
     status = call.query["status"]
@@ -399,6 +403,8 @@ def create_action_item(call: Call) -> Any:
     problems = _action_item_problems(call)
     if problems:
         raise Invalid(problems)
+    if issue["status"] == "Closed":
+        call.cite("KIN-291")
     body, now, id = call.body, timestamp(call.now, call.settings), call.next_id("action_items")
     item = {
         "id": id,

@@ -103,10 +103,15 @@ def mount(path: str) -> str:
     return found[0] if found else ""
 
 
+def single_slashes(path: str) -> str:
+    """A path in which doubled slashes make no difference (KIN-193)."""
+    return _SLASHES.sub("/", path)
+
+
 def fold_path(path: str, settings: Settings) -> str:
     """The path as the document writes it: the product's mount taken off, doubled and trailing slashes gone."""
     if "//" in path and settings.leading_slash == "same":
-        path = _SLASHES.sub("/", path)
+        path = single_slashes(path)
     if not path.startswith("/api/"):
         path = path[len(mount(path)) :]
     return path[:-1] if len(path) > 1 and path.endswith("/") else path

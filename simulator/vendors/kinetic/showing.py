@@ -72,9 +72,10 @@ def show_message(call: Call, message: Record, issue: Record) -> dict[str, Any]:
     shown = {
         name: message[name] for name in ("id", "guid", "type", "body", "messageable_id", "messageable_type")
     }
+    mount = rules.mount(rules.single_slashes(call.request.path))
     return {
         **shown,
-        "url": f"{call.request.origin}{rules.mount(call.request.path)}/api/v1/issues/{issue['guid']}",
+        "url": f"{call.request.origin}{mount}/api/v1/issues/{issue['guid']}",
         "created_at": message["created_at"],
         "user": user and {name: user[name] for name in ("email", "name", "guid")},
         "issue": {"guid": issue["guid"]},
