@@ -85,7 +85,9 @@ def admit(call: Call) -> None:
     """KIN-240: a body that is announced as JSON and is none is refused, also where no body is expected. And only with
     the switch of KIN-Q15 on are the headers required that the page prints for every verb on action items."""
     request, operation = call.request, call.operation
-    call.cite(*_spellings(call))
+    path = request.path
+    if request.query or request.method == "HEAD" or path[-1:] == "/" or "//" in path or path[:5] != "/api/":
+        call.cite(*_spellings(call))  # most addresses are written as the document does
     unexpected = operation is not None and operation.body is None and operation.method != "GET"
     if unexpected and rules.is_json(request.headers.get(b"content-type", b"")) and request.body.strip():
         read_json(request.body)
