@@ -344,7 +344,8 @@ class Control:
     # --- outbox
 
     async def drain(self, request: Request) -> Response:
-        """Wait for the deliveries that are due: the entries of those that were sent, and what waits for another try."""
+        """Wait for the deliveries that are due: the entries of what was sent since the last drain, and what waits for
+        another try."""
         sandbox = self._sandbox(request)
         _body(request, set())
         sent = await self.sender.drain(sandbox)

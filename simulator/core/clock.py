@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 from typing import Literal
 
 Instant = int  # microseconds since 1970-01-01T00:00:00Z
@@ -21,6 +22,9 @@ _DURATION = re.compile(
     r"(?:T(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,12}(?:\.\d{1,6})?)S)?)?",
     re.ASCII,
 )
+
+
+_OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})", re.ASCII)
 
 
 def real_now() -> Instant:
@@ -79,6 +83,16 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def to_datetime(instant: Instant, offset_minutes: int = 0) -> datetime:
     zone = UTC if offset_minutes == 0 else timezone(timedelta(minutes=offset_minutes))
     return (_EPOCH + timedelta(microseconds=instant)).astimezone(zone)
+
+
+@cache
+def offset_minutes(zone: str, name: str = "a time zone") -> int:
+    """ "-05:00" as -300. Raises ValueError, in which `name` is what was to be one."""
+    match = _OFFSET.fullmatch(zone)
+    if match is None or int(match[2]) > 14 or int(match[3]) > 59:
+        raise ValueError(f'{name} is an offset like "-05:00", not {zone!r}')
+    minutes = int(match[2]) * 60 + int(match[3])
+    return -minutes if match[1] == "-" else minutes
 
 
 def format_instant(instant: Instant) -> str:

@@ -50,6 +50,11 @@ def is_json(media_type: str) -> bool:
     return media_type == JSON or media_type.endswith("+json")
 
 
+def names_json(header: bytes) -> bool:
+    """Whether a Content-Type or Accept header names application/json first, whatever its case and parameters."""
+    return header.partition(b";")[0].strip().lower() == JSON.encode()
+
+
 Compiled = dict[int, Schema]  # by the identity of the node in the document, which lives as long
 
 

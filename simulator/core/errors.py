@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -36,6 +37,14 @@ class Problem:
             "got": self.got,
             "statements": list(self.statements),
         }
+
+
+def phrase(status: int) -> str:
+    """The standard words for a status, for errors that only a fault brings about."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
 
 
 def json_path(path: Iterable[str | int]) -> str:

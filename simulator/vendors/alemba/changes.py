@@ -10,11 +10,12 @@ from typing import Any
 
 from simulator.core.call import Call as AnyCall
 from simulator.core.call import Upload
+from simulator.core.clock import offset_minutes
 from simulator.core.errors import MOST_PROBLEMS, Invalid, Problem
 from simulator.core.store import Record
 from simulator.vendors.alemba import access
 from simulator.vendors.alemba.entities import MODEL, Action, Entity, Property
-from simulator.vendors.alemba.rules import Settings, offset_minutes
+from simulator.vendors.alemba.rules import Settings
 from simulator.vendors.alemba.values import Wrong, default_of, keep, stored_instant, take
 
 Call = AnyCall[Settings]

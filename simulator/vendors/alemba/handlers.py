@@ -22,6 +22,7 @@ from simulator.core.errors import (
     Refusal,
     Unauthenticated,
     UnsupportedMediaType,
+    phrase,
 )
 from simulator.core.store import Record
 from simulator.core.vendor import collects_problems
@@ -427,7 +428,7 @@ def render_error(refusal: Refusal, call: Call) -> Reply:
             reply = _error(call, 405, "NotSupportedException", "The method is not supported.", "NotSupported")
             return Reply(reply.body, 405, (("Allow", ", ".join(refusal.allowed)),))
         case Injected():
-            return _error(call, refusal.status, "Exception", rules.phrase(refusal.status), "None")
+            return _error(call, refusal.status, "Exception", phrase(refusal.status), "None")
     return _error(call, 500, "Exception", "An error has occurred.", "None")
 
 
@@ -512,6 +513,4 @@ def _oauth_error(refusal: Refusal) -> Reply:
         case _:
             status, error = 500, "server_error"
     error = error or "invalid_request"
-    return Reply(
-        {"error": error, "error_description": oauth.DESCRIPTIONS.get(error, rules.phrase(status))}, status
-    )
+    return Reply({"error": error, "error_description": oauth.DESCRIPTIONS.get(error, phrase(status))}, status)

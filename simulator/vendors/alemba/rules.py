@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from http import HTTPStatus
 from typing import Literal
 from urllib.parse import unquote
 
+from simulator.core.clock import offset_minutes
 from simulator.core.settings import setting
 
 API = "/alemba.api/api"
 WEB = "/alemba.web/oauth"
-_ZONE = re.compile(r"([+-])(\d{2}):(\d{2})", re.ASCII)
 # A system name may stand before the product (ALM-Q10 and the observed /preprod); the product's names have no case.
 _MOUNT = re.compile(r"(?P<system>/[^/]+)?/(?P<product>alemba\.(?:api|web))(?=/|$)", re.IGNORECASE)
 _VERSION = re.compile(r"/(?P<version>v[12])(?=/|$)", re.IGNORECASE)
@@ -96,22 +94,12 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        offset_minutes(self.server_time_zone)
+        offset_minutes(self.server_time_zone, "server_time_zone")
         for name in ("access_token_lifetime_s", "refresh_token_lifetime_s"):
             if not 1 <= getattr(self, name) <= 3_155_760_000:
                 raise ValueError(f"{name} takes 1 second to 100 years")
         if not 0 <= self.licences <= 1_000_000:
             raise ValueError("licences takes 0 to 1,000,000")
-
-
-@cache
-def offset_minutes(zone: str) -> int:
-    """ "-05:00" as -300. Raises ValueError."""
-    match = _ZONE.fullmatch(zone)
-    if match is None or int(match[2]) > 14 or int(match[3]) > 59:
-        raise ValueError(f'server_time_zone is an offset like "-05:00", not {zone!r}')
-    minutes = int(match[2]) * 60 + int(match[3])
-    return -minutes if match[1] == "-" else minutes
 
 
 def fold_path(path: str, settings: Settings) -> str:
@@ -170,11 +158,3 @@ def fold_query(query: dict[str, list[str]], settings: Settings) -> dict[str, lis
     for name, values in query.items():
         folded.setdefault(_BY_LOWER.get(name.lower(), name), []).extend(values)
     return folded
-
-
-def phrase(status: int) -> str:
-    """The standard words for a status."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"

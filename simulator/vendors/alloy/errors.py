@@ -16,6 +16,7 @@ from simulator.core.errors import (
     Problem,
     Refusal,
     Unauthenticated,
+    phrase,
 )
 from simulator.vendors.alloy import rules
 from simulator.vendors.alloy.access import Call
@@ -54,7 +55,7 @@ def render_error(refusal: Refusal, call: Call) -> Reply:
             words = f"The requested resource does not support http method '{call.request.method}'."
             return Reply({"Message": words}, 405, (("allow", ", ".join(refusal.allowed)),))
         case Injected():
-            return _message(refusal.status, rules.phrase(refusal.status))
+            return _message(refusal.status, phrase(refusal.status))
     return _message(500, "An error has occurred.")
 
 

@@ -7,13 +7,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from http import HTTPStatus
 from math import inf
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from simulator.core.clock import Instant, parse_instant, to_datetime
+from simulator.core.clock import Instant, offset_minutes, parse_instant, to_datetime
 from simulator.core.codec import INT64
 from simulator.core.settings import setting
 
@@ -23,7 +21,6 @@ NOT_SATISFIED = "This action cannot be executed because the action's condition i
 NOT_AVAILABLE = "Requested action is not available."
 UNKNOWN_CLASS = "Requested object is of unknown class."
 
-_ZONE = re.compile(r"([+-])(\d{2}):(\d{2})", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _GUID = re.compile(r"\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,19})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -77,23 +74,13 @@ class Settings:
     oid_takes: Literal["both", "oid"] = setting("both", "oid: a GUID in the path names nothing", "ALY-Q15")
 
     def __post_init__(self) -> None:
-        offset_minutes(self.server_time_zone)
+        offset_minutes(self.server_time_zone, "server_time_zone")
         if not 1 <= self.token_lifetime_s <= 3_155_760_000:
             raise ValueError("token_lifetime_s takes 1 second to 100 years")
         if self.error_code == 0 or self.error_code not in INT64:
             raise ValueError("error_code takes any 64-bit integer but 0, which means success")
         if not self.mandatory_text:
             raise ValueError("mandatory_text takes a text that is not empty")
-
-
-@cache
-def offset_minutes(zone: str) -> int:
-    """ "-07:00" as -420. Raises ValueError."""
-    match = _ZONE.fullmatch(zone)
-    if match is None or int(match[2]) > 14 or int(match[3]) > 59:
-        raise ValueError(f'server_time_zone is an offset like "-07:00", not {zone!r}')
-    minutes = int(match[2]) * 60 + int(match[3])
-    return -minutes if match[1] == "-" else minutes
 
 
 def write_date(instant: Instant, zone: str) -> str:
@@ -235,11 +222,3 @@ def fold_keys(body: Any, names: Iterable[str]) -> Any:
 def flatten(names: Iterable[Any]) -> list[str]:
     """The names of a list, those of lists within it among them (ALY-X36)."""
     return [name for each in names for name in (each if isinstance(each, list) else [each])]
-
-
-def phrase(status: int) -> str:
-    """The standard words for a status, for errors that only a fault brings about."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"

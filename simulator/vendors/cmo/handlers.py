@@ -9,6 +9,7 @@ from simulator.core import crud
 from simulator.core.call import Call as AnyCall
 from simulator.core.call import Reply
 from simulator.core.clock import format_instant
+from simulator.core.document import names_json
 from simulator.core.errors import (
     MOST_PROBLEMS,
     Conflict,
@@ -49,7 +50,7 @@ def _cite_readings(call: Call, body: Any, folded: Any, fields: frozenset[str]) -
         call.cite("CMO-175")
     if call.operation is not None and call.operation.id != "create_event" and folded.keys() - fields:
         call.cite("CMO-Q9")
-    if not call.request.headers.get(b"content-type", b"").lower().startswith(b"application/json"):
+    if not names_json(call.request.headers.get(b"content-type", b"")):
         call.cite("CMO-184")
 
 

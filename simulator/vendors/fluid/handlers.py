@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from http import HTTPStatus
 from typing import Any
 
 from simulator.core.call import Reply
 from simulator.core.codec import write_json
+from simulator.core.document import names_json
 from simulator.core.documentation import render
 from simulator.core.errors import (
     Forbidden,
@@ -20,6 +20,7 @@ from simulator.core.errors import (
     RateLimited,
     Refusal,
     Unauthenticated,
+    phrase,
 )
 from simulator.core.listing import containing
 from simulator.core.store import Record
@@ -48,7 +49,7 @@ def admit(call: Call) -> None:
     request, operation = call.request, call.operation
     if operation is None or operation.body is None or not request.body or call.settings.content_type == "any":
         return
-    if not rules.is_json(request.headers.get(b"content-type", b"")):
+    if not names_json(request.headers.get(b"content-type", b"")):
         raise Malformed("the Content-Type is not application/json", statements=("FLU-106", "FLU-226"))
 
 
@@ -516,7 +517,7 @@ def render_error(refusal: Refusal, call: Call) -> Reply:
         case RateLimited() | Injected(status=429):
             return _error(call, 429, rules.TOO_MANY)
         case Injected():
-            return _error(call, refusal.status, _phrase(refusal.status))
+            return _error(call, refusal.status, phrase(refusal.status))
     return _error(call, 500, "Internal Server Error")
 
 
@@ -525,10 +526,3 @@ def _error(call: Call, status: int, words: str, *headers: tuple[str, str]) -> Re
         call.cite("FLU-Q12")
         return Reply(words, status, headers, "text/plain; charset=utf-8")
     return Reply(words, status, headers, "application/json")
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"

@@ -96,11 +96,6 @@ class Settings:
                 raise ValueError(f"{name} takes 1 to 1,000,000,000")
 
 
-def is_json(content_type: bytes) -> bool:
-    """Whether a Content-Type names JSON, whatever its case and parameters."""
-    return content_type.partition(b";")[0].strip().lower() == b"application/json"
-
-
 def is_empty(value: Any) -> bool:
     """Whether a custom property has no value: none, a blank text, or a list of nothing else."""
     if isinstance(value, list):

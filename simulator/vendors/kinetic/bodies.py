@@ -6,18 +6,14 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from simulator.core.codec import read_json
+from simulator.core.document import names_json
 from simulator.core.errors import Invalid, Malformed, Problem
 from simulator.vendors.kinetic import rules
 from simulator.vendors.kinetic.access import Call
 from simulator.vendors.kinetic.rules import ON_ACTION_ITEMS
 
-_EDITED = {
-    "name",
-    "detail",
-    "description",
-    "status",
-    "assignee_id",
-}  # of an action item; its other keys are ignored
+# Of an action item; its other keys are ignored.
+_EDITED = {"name", "detail", "description", "status", "assignee_id"}
 
 
 def fold_body(call: Call, body: Any) -> Any:
@@ -89,12 +85,12 @@ def admit(call: Call) -> None:
     if request.query or request.method == "HEAD" or path[-1:] == "/" or "//" in path or path[:5] != "/api/":
         call.cite(*_spellings(call))  # most addresses are written as the document does
     unexpected = operation is not None and operation.body is None and operation.method != "GET"
-    if unexpected and rules.is_json(request.headers.get(b"content-type", b"")) and request.body.strip():
+    if unexpected and names_json(request.headers.get(b"content-type", b"")) and request.body.strip():
         read_json(request.body)
     if call.settings.required_headers != "all" or operation is None or operation.id not in ON_ACTION_ITEMS:
         return
     for header in (b"content-type", b"accept"):
-        if not rules.is_json(request.headers.get(header, b"")):
+        if not names_json(request.headers.get(header, b"")):
             words = f"The {header.decode()} header must be application/json."
             raise Malformed(words, statements=("KIN-Q15", "KIN-300"), words=words)
 

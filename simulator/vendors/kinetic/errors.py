@@ -11,6 +11,7 @@ from simulator.core.errors import (
     NotFound,
     Refusal,
     Unauthenticated,
+    phrase,
 )
 from simulator.vendors.kinetic import rules
 from simulator.vendors.kinetic.access import Call
@@ -42,7 +43,7 @@ def render_error(refusal: Refusal, call: Call) -> Reply:
         case Injected(status=422):
             return _unprocessable(["Base is invalid"])
         case Injected():
-            return _message(call, refusal.status, rules.phrase(refusal.status))
+            return _message(call, refusal.status, phrase(refusal.status))
     return _message(call, 500, "There was an unexpected server error.")
 
 

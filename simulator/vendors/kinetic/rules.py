@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cache
-from http import HTTPStatus
 from typing import Any, Literal
 
-from simulator.core.clock import Instant, to_datetime
+from simulator.core.clock import Instant, offset_minutes, to_datetime
 from simulator.core.errors import Problem
 from simulator.core.settings import setting
 
-_ZONE = re.compile(r"([+-])(\d{2}):(\d{2})", re.ASCII)
 _MOUNT = re.compile(r"(?:/[^/]+)?/kinetic-response(?=/)")
 _SLASHES = re.compile(r"/{2,}")
 
@@ -77,19 +74,9 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        offset_minutes(self.server_time_zone)
+        offset_minutes(self.server_time_zone, "server_time_zone")
         if not 1 <= self.token_lifetime_s <= 3_155_760_000:
             raise ValueError("token_lifetime_s takes 1 second to 100 years")
-
-
-@cache
-def offset_minutes(zone: str) -> int:
-    """ "-05:00" as -300. Raises ValueError."""
-    match = _ZONE.fullmatch(zone)
-    if match is None or int(match[2]) > 14 or int(match[3]) > 59:
-        raise ValueError(f'server_time_zone is an offset like "-05:00", not {zone!r}')
-    minutes = int(match[2]) * 60 + int(match[3])
-    return -minutes if match[1] == "-" else minutes
 
 
 def timestamp(now: Instant, settings: Settings) -> str:
@@ -144,11 +131,6 @@ def split_tags(tags: Any) -> list[str]:
     return [tag.strip() for tag in parts if tag.strip()]
 
 
-def is_json(media_type: bytes) -> bool:
-    """Whether a Content-Type or Accept header names JSON first, whatever its case and parameters."""
-    return media_type.partition(b";")[0].strip().lower() == b"application/json"
-
-
 def is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
@@ -199,11 +181,3 @@ def misnamed(problems: Iterable[Problem]) -> str | None:
         if not problem.path:
             return "The request body must be a JSON object."
     return None
-
-
-def phrase(status: int) -> str:
-    """The standard words for a status, for errors that only a fault brings about."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from simulator.core.call import Call as AnyCall
-from simulator.core.clock import EARLIEST, LATEST, Instant
+from simulator.core.clock import EARLIEST, LATEST, Instant, offset_minutes
 from simulator.core.store import Record
 from simulator.vendors.alemba import access
 from simulator.vendors.alemba.entities import MODEL, NUMBERS, TEXTS, Entity, Property
-from simulator.vendors.alemba.rules import Settings, offset_minutes
+from simulator.vendors.alemba.rules import Settings
 from simulator.vendors.alemba.values import is_true, stored_instant
 
 Call = AnyCall[Settings]

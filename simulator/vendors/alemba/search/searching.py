@@ -9,11 +9,12 @@ from typing import Any
 
 from simulator.core.call import Call as AnyCall
 from simulator.core.call import Reply
+from simulator.core.clock import offset_minutes
 from simulator.core.errors import Forbidden
 from simulator.core.store import Record
 from simulator.vendors.alemba import access, links
 from simulator.vendors.alemba.entities import MODEL, Entity
-from simulator.vendors.alemba.rules import Settings, offset_minutes
+from simulator.vendors.alemba.rules import Settings
 from simulator.vendors.alemba.search import filtering
 from simulator.vendors.alemba.search.filtering import FLAGGED, Filter, Readings, Refused
 from simulator.vendors.alemba.search.joining import MAX_JOINS, Join, JoinError, Row, join, read_join
