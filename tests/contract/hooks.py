@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import schemathesis
 from schemathesis.checks import CheckContext
 from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import TestPhase
 from schemathesis.generation.stateful import APIStateMachine
 from schemathesis.hooks import HookContext
@@ -173,7 +174,8 @@ def _is_left_out(case: schemathesis.Case, response: schemathesis.Response) -> bo
     sent = body.encode() if isinstance(body, str) else body
     required = case.operation.definition.raw.get("requestBody", {}).get("required", False)
     data = case.meta.phase.data if case.meta is not None else None
-    in_body = str(getattr(data, "parameter_location", "")).rpartition(".")[2].lower() == "body"
+    places = [data, *getattr(data, "mutations", ())]
+    in_body = all(getattr(each, "parameter_location", None) is ParameterLocation.BODY for each in places)
     return not required and in_body and isinstance(sent, bytes) and not sent.strip(JSON_BLANKS)
 
 
